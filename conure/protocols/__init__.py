@@ -1,0 +1,76 @@
+"""The languages providers speak: pure functions between our values and their bytes.
+
+A protocol's folder has `wire.py` (TypedDicts of the JSON), `request.py` (`encode`),
+`response.py` (`decode` and the stream decoder, one set of readers) and `PROTOCOL` in its
+`__init__.py`. Nothing here knows a vendor, a clock, a socket or an environment variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol as Structural
+
+from msgspec import Struct
+
+from ..messages import BaseMessage
+from ..messages.events import Event
+
+__all__ = ["Decoder", "Encoded", "ErrorReport", "Protocol"]
+
+
+class Encoded(Struct, frozen=True):
+    """A request in a protocol's own words: path below the base URL, JSON body, what was left out.
+
+    `warnings` names each setting or block that could not be said, and why.
+    """
+
+    path: str
+    body: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+
+class ErrorReport(Struct, frozen=True):
+    """A provider's error in its own words, whatever shape it came in."""
+
+    message: str
+    code: str | None = None
+    type: str | None = None
+    param: str | None = None
+    body: Any = None
+
+
+class Decoder(Structural):
+    """Feed it bytes as they come; it answers with the events they complete.
+
+    Never raises on what it does not know. `finished` is true once the protocol's terminal
+    event was seen; `close` flushes what is still open, whether finished or not.
+    """
+
+    finished: bool
+
+    def feed(self, data: bytes) -> list[Event]: ...
+
+    def close(self) -> list[Event]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One wire protocol.
+
+    `settings` maps each setting it takes to the check of its value: a function that returns
+    None, or what is wrong with the value in words.
+    """
+
+    name: str
+    encode: Callable[[str, Sequence[BaseMessage], Mapping[str, Any], bool, Any], Encoded]
+    """model, messages, settings, streaming, dialect -> request"""
+    decode: Callable[[bytes, Any], list[Event]]
+    """a whole reply's body, dialect -> events"""
+    decoder: Callable[[Any], Decoder]
+    """dialect -> stream decoder"""
+    read_error: Callable[[bytes], ErrorReport]
+    """the body of an error reply -> what the provider said"""
+    settings: Mapping[str, Callable[[Any], str | None]]
+    dialect: Callable[[], Any]
+    """the dialect of a vendor that does everything as the protocol's maker does"""
