@@ -1,0 +1,228 @@
+"""The whole story of a call, told once for sync and async, for `invoke` and `stream`.
+
+    complete   sign, send, read it all, decode
+    stream     sign, send, read, decode, emit; repeat
+
+`attempts` tells either story again when it failed and asking again can help. A streamed call
+may be retried until its first content is out, never after. Cleaning up is the drivers' part:
+nothing here yields inside `finally`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, TypeAlias, TypeVar
+
+from ..errors import (
+    DeadlineExceeded,
+    FirstEventTimeout,
+    ModelError,
+    ModelTimeoutError,
+    StreamChunkTimeoutError,
+    StreamTruncated,
+)
+from ..messages.events import Event, Failure
+from ..protocols import ErrorReport
+from ..wire.http import Head, Timeouts
+from .effects import Effect, Now, Plan, Read, Send, Sleep
+from .failures import from_reply
+from .request import ModelCall
+
+__all__ = ["attempts", "complete", "stream"]
+
+Answer = TypeVar("Answer")
+Story: TypeAlias = Callable[[ModelCall, float], Plan[Answer]]
+Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
+
+FOREVER = float("inf")
+# An error page longer than this is not read to its end.
+LONGEST_ERROR = 1 << 20
+
+
+def complete(call: ModelCall) -> Plan[tuple[list[Event], Head]]:
+    """Ask once and answer the whole reply's events."""
+    return (yield from attempts(call, _complete))
+
+
+def stream(call: ModelCall, emit: Emitter) -> Plan[Head]:
+    """Ask for a stream and hand its events to `emit` as they come."""
+
+    def story(call: ModelCall, end: float) -> Plan[Head]:
+        return _stream(call, end, emit)
+
+    return (yield from attempts(call, story))
+
+
+def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
+    """Tell the story until it ends well, the policy gives up or the deadline comes."""
+    deadline = call.limits.deadline
+    start = yield from Now()
+    end = FOREVER if deadline is None else start + deadline
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            return (yield from story(call, end))
+        except ModelError as error:
+            failed = error
+        failed.attempts = attempt
+        failed.provider = failed.provider or call.target.provider
+        failed.model = failed.model or call.model
+        now = yield from Now()
+        wait = call.retry.wait(attempt, failed, end - now, call.spread)
+        if wait is None:
+            raise failed
+        if call.on_retry is not None:
+            yield from call.on_retry(failed, attempt)
+        yield from Sleep(wait)
+
+
+def _complete(call: ModelCall, end: float) -> Plan[tuple[list[Event], Head]]:
+    head = yield from _send(call, end)
+    target = call.target
+    body = yield from _rest(call, head, end)
+    if head.headers.get("content-type", "").startswith("text/event-stream"):
+        # Some gateways stream whatever they were asked for.
+        decoder = target.protocol.decoder(target.dialect)
+        events = decoder.feed(body) + decoder.close()
+    else:
+        events = target.protocol.decode(body, target.dialect)
+    if events and type(events[-1]) is Failure:
+        raise _failure(call, head, events[-1])
+    return events, head
+
+
+def _stream(call: ModelCall, end: float, emit: Emitter) -> Plan[Head]:
+    head = yield from _send(call, end)
+    if head.headers.get("content-type", "").startswith("application/json"):
+        yield from _unstreamed(call, head, end, emit)
+        return head
+    decoder = call.target.protocol.decoder(call.target.dialect)
+    patience, kind = call.limits.first_event, FirstEventTimeout
+    heard = at = head.at
+    while True:
+        try:
+            data, at = yield from _read(call, end, at, patience, heard, kind)
+            events = decoder.feed(data) if data else decoder.close()
+            if events and type(events[-1]) is Failure:
+                yield from emit(events[:-1])
+                raise _failure(call, head, events[-1])
+        except ModelError as error:
+            if kind is StreamChunkTimeoutError:
+                # Something was said already: saying it again would repeat it.
+                error.retryable = False
+            raise
+        if events:
+            yield from emit(events)
+            patience, kind, heard = call.limits.idle, StreamChunkTimeoutError, at
+        if not data:
+            break
+    if not decoder.finished:
+        truncated = StreamTruncated(
+            f"{call.target.provider}, {call.model}: the stream ended before the reply did; "
+            "what came is in `.partial`",
+            request_id=head.headers.get("x-request-id"),
+        )
+        truncated.retryable = kind is FirstEventTimeout
+        raise truncated
+    return head
+
+
+def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[None]:
+    """Read a server that answers whole although a stream was asked for."""
+    body = yield from _rest(call, head, end)
+    events = call.target.protocol.decode(body, call.target.dialect)
+    if events and type(events[-1]) is Failure:
+        raise _failure(call, head, events[-1])
+    yield from emit(events)
+
+
+def _send(call: ModelCall, end: float) -> Plan[Head]:
+    request = yield from call.sign()
+    limits = call.limits
+    now = yield from Now()
+    left = end - now
+    head = yield from Send(
+        request, Timeouts(_shorter(limits.connect, left), _shorter(limits.read, left))
+    )
+    if not 200 <= head.status < 300:
+        raise (yield from _refused(call, head, end))
+    return head
+
+
+def _rest(call: ModelCall, head: Head, end: float) -> Plan[bytes]:
+    parts: list[bytes] = []
+    at = head.at
+    while True:
+        data, at = yield from _read(call, end, at, call.limits.read, at, ModelTimeoutError)
+        if not data:
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+        parts.append(data)
+
+
+def _read(
+    call: ModelCall,
+    end: float,
+    at: float,
+    patience: float | None,
+    heard: float,
+    kind: type[ModelTimeoutError],
+) -> Plan[tuple[bytes, float]]:
+    """Read on, at most until `patience` seconds after something was last heard, or the end.
+
+    Bytes that say nothing, such as pings, move `at` but not `heard`.
+    """
+    left = FOREVER if patience is None else heard + patience - at
+    shortest = min(left, end - at)
+    try:
+        if shortest <= 0:
+            raise ModelTimeoutError("nothing but pings came")
+        return (yield from Read(None if shortest == FOREVER else shortest))
+    except ModelTimeoutError as error:
+        limit, seconds = ("deadline", call.limits.deadline) if end - at < left else ("silence", patience)
+        late = kind if limit == "silence" else DeadlineExceeded
+        raise late(
+            f"{call.target.provider}, {call.model}: {LATE[late]} within {seconds:g} s"
+        ) from error
+
+
+LATE: dict[type[ModelTimeoutError], str] = {
+    ModelTimeoutError: "nothing more came",
+    FirstEventTimeout: "the stream said nothing",
+    StreamChunkTimeoutError: "the stream fell silent: nothing new came",
+    DeadlineExceeded: "the call did not finish",
+}
+
+
+def _refused(call: ModelCall, head: Head, end: float) -> Plan[ModelError]:
+    """Read what the provider says about its error; the status counts even if that fails."""
+    parts: list[bytes] = []
+    size = 0
+    at = head.at
+    while size < LONGEST_ERROR:
+        try:
+            data, at = yield from _read(call, end, at, call.limits.connect, at, ModelTimeoutError)
+        except ModelError as error:
+            parts.append(f" [the error's own text broke off: {error}]".encode())
+            break
+        if not data:
+            break
+        parts.append(data)
+        size += len(data)
+    report = call.target.protocol.read_error(b"".join(parts))
+    return from_reply(
+        head.status, head.headers, report, provider=call.target.provider, model=call.model
+    )
+
+
+def _failure(call: ModelCall, head: Head, failure: Failure) -> ModelError:
+    report = ErrorReport(failure.message, failure.code, failure.type, None, failure.body)
+    return from_reply(
+        failure.status, head.headers, report, provider=call.target.provider, model=call.model
+    )
+
+
+def _shorter(limit: float | None, left: float) -> float | None:
+    if limit is not None and limit < left:
+        return limit
+    return None if left == FOREVER else max(left, 0.0)

@@ -1,0 +1,171 @@
+"""Deciding a call before anything is sent: whom to ask, with which settings, in which bytes.
+
+`Target` is whom a model object talks to, made once. `prepare` turns one call's messages and
+settings into a `ModelCall`, whose body is encoded once and signed anew for each attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from ..errors import ConfigurationError, ModelError
+from ..messages import BaseMessage
+from ..protocols import Protocol
+from ..wire import json
+from ..wire.http import Request
+from .effects import Call, Effect, Plan
+from .retry import Limits, Retry
+
+__all__ = ["ModelCall", "Target", "check_settings", "prepare"]
+
+# Settings that shape the exchange and never stand in the body.
+EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
+
+Retrying = Callable[[ModelError, int], Generator[Effect[Any], Any, None]]
+
+
+class Target(Struct, frozen=True):
+    """Whom to call: everything about the endpoint that no single call changes.
+
+    `headers` holds the static ones, a fixed key included; `token` gives the headers of a key
+    that must be asked for, afresh for each attempt.
+    """
+
+    provider: str
+    protocol: Protocol
+    dialect: Any
+    base_url: str
+    headers: dict[str, str]
+    query: dict[str, str]
+    extra: frozenset[str] = frozenset()
+    token: Callable[[], Any] | None = None
+    """user code that answers a token, or an awaitable of one"""
+    bearer: Callable[[str], dict[str, str]] | None = None
+    """a token -> its headers"""
+
+
+class ModelCall(Struct):
+    """One call, decided: all that its plan needs."""
+
+    target: Target
+    model: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    limits: Limits
+    retry: Retry
+    spread: Callable[[], float]
+    warnings: tuple[str, ...] = ()
+    on_retry: Retrying | None = None
+
+    def sign(self) -> Plan[Request]:
+        """Make the request of one attempt, with a fresh token where there is one to ask for."""
+        headers = self.headers
+        target = self.target
+        if target.token is not None and target.bearer is not None:
+            token = yield from Call(target.token)
+            headers = {**headers, **target.bearer(token)}
+        return Request("POST", self.url, headers, self.body)
+
+
+def prepare(
+    target: Target,
+    model: str,
+    messages: Sequence[BaseMessage],
+    settings: Mapping[str, Any],
+    *,
+    streaming: bool,
+    limits: Limits,
+    retry: Retry,
+    spread: Callable[[], float],
+) -> ModelCall:
+    """Encode a call; raises `ConfigurationError` for what cannot be said."""
+    if not messages:
+        raise ConfigurationError(
+            "there is no message to send: give a string or at least one message"
+        )
+    encoded = target.protocol.encode(model, messages, settings, streaming, target.dialect)
+    headers = target.headers
+    query = target.query
+    if not EXCHANGE_SETTINGS.isdisjoint(settings):
+        headers = {**headers, **(settings.get("extra_headers") or {})}
+        query = {**query, **(settings.get("extra_query") or {})}
+        limits = with_timeout(limits, settings.get("timeout"))
+    return ModelCall(
+        target,
+        model,
+        _url(target.base_url, encoded.path, query),
+        headers,
+        json.encode(encoded.body),
+        limits,
+        retry,
+        spread,
+        encoded.warnings,
+    )
+
+
+def with_timeout(limits: Limits, timeout: object) -> Limits:
+    """Read a `timeout` setting: seconds for each phase, or a (connect, read) pair."""
+    match timeout:
+        case None:
+            return limits
+        case bool():
+            pass
+        case int() | float() if timeout > 0:
+            connect, read = timeout, timeout
+            return _limited(limits, connect, read)
+        case (float() | int() | None as connect, float() | int() | None as read):
+            return _limited(limits, connect, read)
+        case _:
+            pass
+    raise ConfigurationError(
+        f"timeout={timeout!r}: give seconds above 0, or a (connect, read) pair of them"
+    )
+
+
+def _limited(limits: Limits, connect: float | None, read: float | None) -> Limits:
+    return Limits(
+        connect=connect,
+        read=read,
+        first_event=read,
+        idle=limits.idle if read is None or limits.idle is None else min(limits.idle, read),
+        deadline=limits.deadline,
+    )
+
+
+def check_settings(
+    settings: Mapping[str, Any], target: Target, *, where: str, also: frozenset[str] = frozenset()
+) -> None:
+    """Refuse settings nobody knows and values that cannot be meant, by name."""
+    known = target.protocol.settings
+    for name, value in settings.items():
+        if check := known.get(name):
+            if value is not None and (wrong := check(value)):
+                raise ConfigurationError(f"{where}: {name}={value!r}: {wrong}")
+        elif name not in EXCHANGE_SETTINGS and name not in target.extra and name not in also:
+            raise unknown_setting(name, {*known, *EXCHANGE_SETTINGS, *target.extra, *also}, where)
+
+
+def unknown_setting(name: str, known: set[str], where: str) -> ConfigurationError:
+    """Name an unknown setting, the nearest known one and the way to send it all the same."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=2, cutoff=0.6)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
+    return ConfigurationError(
+        f"{where} does not know {name!r}.{hint} To send a field the provider knows and conure does "
+        f"not, put it into extra_body={{{name!r}: …}}."
+    )
+
+
+def _url(base_url: str, path: str, query: Mapping[str, str]) -> str:
+    base, _, own = base_url.partition("?")
+    url = base.rstrip("/") + path
+    if query or own:
+        from urllib.parse import urlencode
+
+        url += "?" + "&".join(part for part in (own, urlencode(query)) if part)
+    return url
