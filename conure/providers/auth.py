@@ -1,0 +1,107 @@
+"""Keys and tokens -> headers. A key is shown to nobody and travels in a header, never in a URL.
+
+A fixed key becomes its header once. A function, or a credential object with `get_token`, is
+user code: it is asked for each attempt, through the plan, and may be async.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import ConfigurationError
+
+__all__ = ["Auth", "Secret", "authorize"]
+
+# https://learn.microsoft.com/azure/ai-services/authentication
+AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
+MASK = "**********"
+
+
+class Secret:
+    """A text that shows itself only when asked: `Secret("k").reveal()`.
+
+    >>> Secret("sk-123")
+    Secret('**********')
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    get_secret_value = reveal
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK!r})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a Secret is not pickled: give the key again, or set it in the environment")
+
+
+class Auth:
+    """How a call proves who it is: a fixed header, or a token to ask for."""
+
+    __slots__ = ("_fixed", "_header", "token")
+
+    def __init__(
+        self, header: str, *, fixed: Secret | None = None, token: Callable[[], Any] | None = None
+    ) -> None:
+        self._header = header
+        self._fixed = fixed
+        self.token = token
+
+    def headers(self, token: object = None) -> dict[str, str]:
+        """Make the headers of one attempt; `token` is what `self.token()` answered."""
+        key = self._fixed.reveal() if self._fixed is not None else _text(token)
+        if self._header == "bearer":
+            return {"authorization": f"Bearer {key}"}
+        return {self._header: key}
+
+    def __repr__(self) -> str:
+        return f"Auth({self._header!r})"
+
+
+def authorize(key: object, style: str, *, where: str) -> Auth:
+    """Read what was given as `api_key`: a str, a secret, a function or a credential object.
+
+    `style` is "bearer" or the name of the header that takes the bare key.
+    """
+    if hasattr(key, "get_secret_value"):
+        key = key.get_secret_value()
+    if isinstance(key, str):
+        if not key.isascii() or not key.isprintable():
+            raise ConfigurationError(
+                f"{where}: the API key contains a line break or another character that no header "
+                "can carry: was it copied with something around it?"
+            )
+        return Auth(style, fixed=Secret(key))
+    if hasattr(key, "get_token"):
+        return Auth("bearer", token=lambda: key.get_token(AZURE_SCOPE))
+    if callable(key):
+        return Auth("bearer" if style == "api-key" else style, token=key)
+    raise ConfigurationError(
+        f"{where}: api_key must be a str, a function that returns one or a credential with "
+        f"get_token, not {type(key).__name__}"
+    )
+
+
+def _text(token: object) -> str:
+    text = getattr(token, "token", token)
+    if not isinstance(text, str) or not text:
+        raise ConfigurationError(
+            f"the api_key function answered {type(token).__name__} where a token (str) is needed"
+        )
+    return text

@@ -1,0 +1,56 @@
+"""Everything conure must know about a vendor to call it: a row of data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from msgspec import Struct
+
+from ..protocols import Protocol
+
+__all__ = ["Profile"]
+
+
+class Profile(Struct, frozen=True):
+    """One vendor.
+
+    `speaks` names a folder of `conure.protocols`; it is imported when the first model is made.
+    The environment variables of `key_env` and the like are tried in order.
+    """
+
+    name: str
+    speaks: str
+    base_url: str | None
+    key_env: tuple[str, ...] = ()
+    own_dialect: Any = None
+    """how the vendor differs; None means: it does not"""
+    base_url_env: tuple[str, ...] = ()
+    auth: str = "bearer"
+    """"bearer", or the header that takes the bare key"""
+    extra: frozenset[str] = frozenset()
+    """request fields that only this vendor knows, sent as given"""
+    header_env: Mapping[str, tuple[str, ...]] = {}
+    """headers whose values may come from the environment"""
+    proxy_env: tuple[str, ...] = ()
+    default_model: str | None = None
+    """what `conure chat` talks to when only this vendor's key is set"""
+    model_provider: str | None = None
+    """the name in `response_metadata`, where it differs from `name`"""
+    local: bool = False
+    """runs on the user's machine: needs no key, may not be running"""
+    doc: str = ""
+
+    @property
+    def provider(self) -> str:
+        return self.model_provider or self.name
+
+    @property
+    def protocol(self) -> Protocol:
+        found: Protocol = import_module(f"..protocols.{self.speaks}", __package__).PROTOCOL
+        return found
+
+    @property
+    def dialect(self) -> Any:
+        return self.protocol.dialect() if self.own_dialect is None else self.own_dialect
