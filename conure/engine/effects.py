@@ -76,12 +76,17 @@ class Emit(Effect[None]):
 
 
 class Call(Effect[Any]):
-    """Run one piece of user code and answer what it returns; awaited when it is async."""
+    """Run one piece of user code and answer what it returns; awaited when it is async.
 
-    __slots__ = ("function",)
+    Where `only_async` is given, an awaitable in a sync call raises `ConfigurationError` with
+    those words; otherwise it is awaited there too.
+    """
 
-    def __init__(self, function: Callable[[], Any]) -> None:
+    __slots__ = ("function", "only_async")
+
+    def __init__(self, function: Callable[[], Any], only_async: str | None = None) -> None:
         self.function = function
+        self.only_async = only_async
 
 
 Plan: TypeAlias = Generator[Effect[Any], Any, Answer]

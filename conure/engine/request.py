@@ -14,6 +14,7 @@ from msgspec import Struct
 from ..errors import ConfigurationError, ModelError
 from ..messages import BaseMessage
 from ..protocols import Protocol
+from ..providers.auth import Auth
 from ..wire import json
 from ..wire.http import Request
 from .effects import Call, Effect, Plan
@@ -24,14 +25,15 @@ __all__ = ["ModelCall", "Target", "check_settings", "prepare"]
 # Settings that shape the exchange and never stand in the body.
 EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
 
+ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
+
 Retrying = Callable[[ModelError, int], Generator[Effect[Any], Any, None]]
 
 
 class Target(Struct, frozen=True):
     """Whom to call: everything about the endpoint that no single call changes.
 
-    `headers` holds the static ones, a fixed key included; `token` gives the headers of a key
-    that must be asked for, afresh for each attempt.
+    `headers` and `query` go with every call; the key is kept apart, in `auth`.
     """
 
     provider: str
@@ -41,10 +43,11 @@ class Target(Struct, frozen=True):
     headers: dict[str, str]
     query: dict[str, str]
     extra: frozenset[str] = frozenset()
-    token: Callable[[], Any] | None = None
-    """user code that answers a token, or an awaitable of one"""
-    bearer: Callable[[str], dict[str, str]] | None = None
-    """a token -> its headers"""
+    auth: Auth | None = None
+
+    def __repr__(self) -> str:
+        # Never the headers: users put keys there.
+        return f"Target({self.provider!r}, {self.base_url!r})"
 
 
 class ModelCall(Struct):
@@ -63,12 +66,18 @@ class ModelCall(Struct):
 
     def sign(self) -> Plan[Request]:
         """Make the request of one attempt, with a fresh token where there is one to ask for."""
+        auth = self.target.auth
         headers = self.headers
-        target = self.target
-        if target.token is not None and target.bearer is not None:
-            token = yield from Call(target.token)
-            headers = {**headers, **target.bearer(token)}
+        if auth is not None:
+            token = None
+            if auth.token is not None:
+                token = yield from Call(auth.token, ASYNC_KEY)
+            # The user's own headers win, so that a gateway can be given another key.
+            headers = {**auth.headers(token), **headers}
         return Request("POST", self.url, headers, self.body)
+
+    def __repr__(self) -> str:
+        return f"ModelCall({self.target!r}, {self.model!r})"
 
 
 def prepare(
