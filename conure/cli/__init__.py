@@ -1,1 +1,20 @@
+"""The `conure` command: ask once, converse, or list the models.
 
+One file per command; `options` reads the command line, `choose` finds a model, `answer` shows
+a reply as it is written, `render` dresses it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["main"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and answer its exit code: 0, 1 failed, 2 misused, 130 interrupted."""
+    from .errors import reported
+    from .options import read
+
+    options = read(sys.argv[1:] if arguments is None else arguments)
+    return reported(options.run, options)
