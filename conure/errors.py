@@ -22,6 +22,8 @@
         ├── ModelConnectionError (ConnectionError)
         │   └── StreamTruncated             the stream ended before the reply did
         └── ModelRefusalError               the model declined, where a value was asked for
+
+    SettingIgnoredWarning (UserWarning)     a setting or block the provider cannot take was left out
 """
 
 from __future__ import annotations
@@ -49,6 +51,7 @@ __all__ = [
     "OutputParserException",
     "ProtocolError",
     "QuotaExceededError",
+    "SettingIgnoredWarning",
     "StreamChunkTimeoutError",
     "StreamTruncated",
 ]
@@ -197,3 +200,7 @@ class StreamTruncated(ModelConnectionError):  # noqa: N818 - says what happened 
 
 class ModelRefusalError(ModelError):
     """Report that the model declined to answer where a value was asked for."""
+
+
+class SettingIgnoredWarning(UserWarning):
+    """Say that a setting or a content block was left out because the provider cannot take it."""

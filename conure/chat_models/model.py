@@ -1,0 +1,331 @@
+"""What people call: invoke, stream, batch and their a-twins, on every chat model alike.
+
+A subclass says how a reply is had (`_reply`, a plan that emits events) and who it is
+(`_identify`). Here the call becomes a run: callbacks, rate limiter, chunks and the final message
+are the same for a model behind HTTP, in this process or in a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+from msgspec import Struct
+
+from ..engine.effects import Call, Effect, Emit, Now, Plan, Sleep
+from ..errors import ConfigurationError, ModelError
+from ..messages import AIMessage, AIMessageChunk, BaseMessage
+from ..messages.assemble import assemble
+from ..messages.chunk import Dresser
+from ..messages.coerce import to_messages
+from ..messages.events import Event
+from ..runnables import Runnable
+from ..runnables.config import RunnableConfig, merge_configs, resolve
+from ..runnables.run import Run, open_run, uuid7
+from ..transport.drive import apump, arun, pump, run
+
+if TYPE_CHECKING:
+    from ..messages.coerce import ModelInput
+
+__all__ = ["ChatModel", "ModelRequest"]
+
+Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
+
+
+class ModelRequest(Struct, frozen=True):
+    """One question to a model: its messages, the merged settings, whether to stream."""
+
+    messages: Sequence[BaseMessage]
+    settings: Mapping[str, Any]
+    streaming: bool
+    on_retry: Callable[[ModelError, int], Generator[Effect[Any], Any, None]] | None = None
+
+
+class ChatModel(Runnable["ModelInput", AIMessage]):
+    """One interface to every chat model.
+
+    Get one from `init_chat_model` or a named class such as `conure.openai.ChatOpenAI`. A model
+    object may be shared by threads, event loops and forked processes.
+    """
+
+    provider: str = "unknown"
+    """the name in `response_metadata["model_provider"]`"""
+
+    _settings: Mapping[str, Any] = {}
+    _run: Mapping[str, Any] = {}
+    _config: RunnableConfig | None = None
+    _transport: Any = None
+    _async_transport: Any = None
+
+    def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+        """Tell how a reply is had: hand its events to `emit`; answer facts about the exchange."""
+        raise NotImplementedError
+
+    def _chosen(self, config: RunnableConfig | None) -> ChatModel:
+        """Give the model that answers this call: itself, unless it is chosen by config."""
+        return self
+
+    def _check(self, settings: Mapping[str, Any], where: str) -> None:
+        """Refuse settings that this model does not know."""
+
+    def _identify(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the model's share of run metadata (`ls_…`)."""
+        return {"ls_provider": self.provider, "ls_model_type": "chat"}
+
+    # -- one call ---------------------------------------------------------------------------
+
+    def invoke(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: str | list[str] | None = None,
+        **settings: Any,
+    ) -> AIMessage:
+        """Ask once and return the whole reply.
+
+        `settings` are for this call only and win over the model's own. Raises a `ModelError`
+        that says what went wrong and whether asking again can help.
+
+        >>> from conure.chat_models import init_chat_model
+        >>> init_chat_model("test:echo").invoke("hello there").text
+        'hello there'
+        """
+        model = self._chosen(config)
+        return run(model._call(input, config, stop, settings), model._transport)
+
+    async def ainvoke(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: str | list[str] | None = None,
+        **settings: Any,
+    ) -> AIMessage:
+        """Ask once and return the whole reply, without blocking the event loop."""
+        model = self._chosen(config)
+        return await arun(model._call(input, config, stop, settings), model._async_transport)
+
+    def stream(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: str | list[str] | None = None,
+        **settings: Any,
+    ) -> Iterator[AIMessageChunk]:
+        """Yield the reply as it is written.
+
+        Chunks add up: their sum is what `invoke` would have returned. Leaving the loop early
+        closes the connection.
+
+        >>> from conure.chat_models import init_chat_model
+        >>> "".join(chunk.text for chunk in init_chat_model("test:echo").stream("hello there"))
+        'hello there'
+        """
+        model = self._chosen(config)
+        plan = model._call(input, config, stop, settings, chunks=True)
+        for chunks in pump(plan, model._transport):
+            yield from chunks
+
+    async def astream(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        stop: str | list[str] | None = None,
+        **settings: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Yield the reply as it is written, without blocking the event loop."""
+        model = self._chosen(config)
+        plan = model._call(input, config, stop, settings, chunks=True)
+        batches = apump(plan, model._async_transport)
+        try:
+            async for chunks in batches:
+                for chunk in chunks:
+                    yield chunk
+        finally:
+            await batches.aclose()
+
+    # -- the story of a call ----------------------------------------------------------------
+
+    def _call(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None,
+        stop: str | list[str] | None,
+        settings: dict[str, Any],
+        *,
+        chunks: bool = False,
+    ) -> Plan[AIMessage]:
+        """Tell one call: open the run, wait for the limiter, have the reply, close the run."""
+        messages = to_messages(input)
+        if stop is not None:
+            settings["stop"] = stop
+        wants_stream = settings.pop("stream", None)
+        merged = self._merged(settings)
+        own = self._run
+        config = resolve(config if self._config is None else merge_configs(self._config, config))
+        listening = open_run(
+            config,
+            name=own.get("name") or type(self).__name__,
+            tags=own.get("tags") or (),
+            metadata={**self._identify(merged), **(own.get("metadata") or {})}
+            if config is not None or own
+            else None,
+            callbacks=own.get("callbacks"),
+        )
+        streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
+        if listening is None:
+            request = ModelRequest(messages, merged, streaming)
+            return (yield from self._told(request, None, f"lc_run--{uuid7()}", chunks))
+        yield from _tell(
+            listening, "on_chat_model_start", {"name": type(self).__name__}, [messages],
+            invocation_params=merged, options={}, batch_size=1,
+        )  # fmt: skip
+        request = ModelRequest(messages, merged, streaming, _retry_teller(listening))
+        try:
+            message = yield from self._told(request, listening, f"lc_run--{listening.id}", chunks)
+        except Exception as error:
+            yield from _tell(listening, "on_llm_error", error, response=_partial(error))
+            raise
+        yield from _tell(listening, "on_llm_end", _result(message))
+        return message
+
+    def _told(
+        self, request: ModelRequest, listening: Run | None, run_id: str, chunks: bool
+    ) -> Plan[AIMessage]:
+        """Have the reply, handing out chunks to whoever iterates and whoever listens."""
+        events: list[Event] = []
+        hears_tokens = listening is not None and listening.wants("on_llm_new_token")
+        dress = chunks or (hears_tokens and request.streaming)
+        dresser = Dresser(id=run_id, provider=self.provider) if dress else None
+
+        def emit(batch: list[Event]) -> Generator[Effect[Any], Any, None]:
+            events.extend(batch)
+            if dresser is None:
+                return
+            born = dresser.feed(batch)
+            if hears_tokens and listening is not None:
+                for chunk in born:
+                    yield from _tell(listening, "on_llm_new_token", chunk.content, chunk=_generation(chunk))
+            if chunks and born:
+                yield from Emit(born)
+
+        if limiter := self._run.get("rate_limiter"):
+            yield from _wait_for(limiter)
+        try:
+            facts = yield from self._reply(request, emit)
+        except ModelError as error:
+            if events:
+                error.partial = assemble(events, id=run_id, provider=self.provider)
+            raise
+        if dresser is not None:
+            last = dresser.close()
+            if hears_tokens and listening is not None:
+                yield from _tell(listening, "on_llm_new_token", last.content, chunk=_generation(last))
+            if chunks:
+                yield from Emit([last])
+        if chunks and listening is None:
+            return AIMessage("")
+        message = assemble(
+            events, id=run_id if request.streaming else f"{run_id}-0", provider=self.provider
+        )
+        if facts:
+            message.response_metadata.update(facts)
+        return message
+
+    def _streams(
+        self, asked: bool | None, settings: Mapping[str, Any], run: Run | None, *, chunks: bool
+    ) -> bool:
+        """Decide whether this call streams on the wire."""
+        own = self._run
+        forbidden = own.get("disable_streaming") or False
+        if forbidden is True or (forbidden == "tool_calling" and settings.get("tools")):
+            return False
+        if chunks or asked:
+            return True
+        if (chosen := own.get("streaming")) is not None:
+            return bool(chosen)
+        return run is not None and any(
+            getattr(handler, "streams_models", False) for handler in run.handlers
+        )
+
+    # -- a model like this one, but ---------------------------------------------------------
+
+    def bind(self, **settings: Any) -> Self:
+        """Return this model with settings that every call uses; later ones win.
+
+        >>> from conure.chat_models import init_chat_model
+        >>> init_chat_model("test:echo").bind(stop=["there"]).invoke("hello there").text
+        'hello '
+        """
+        return self._like(_settings=self._merged(settings))
+
+    def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
+        """Return this model with run config (tags, metadata, callbacks …) merged into every call."""
+        return self._like(_config=merge_configs(self._config, config, entries or None))  # type: ignore[arg-type]
+
+    def _merged(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not settings:
+            return self._settings
+        settings = self._spelled(settings)
+        self._check(settings, type(self).__name__)
+        return {**self._settings, **settings}
+
+    def _spelled(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give settings their one spelling; a subclass that knows aliases overrides it."""
+        return settings
+
+    def _like(self, **changes: Any) -> Self:
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.__dict__.update(changes)
+        return twin
+
+
+def _tell(run: Run, event: str, *args: Any, **facts: Any) -> Plan[None]:
+    for job in run.notify(event, *args, **facts):
+        yield from Call(job)
+
+
+def _retry_teller(run: Run) -> Callable[[ModelError, int], Plan[None]] | None:
+    if not run.wants("on_retry"):
+        return None
+
+    def tell(error: ModelError, attempt: int) -> Plan[None]:
+        yield from _tell(run, "on_retry", error, attempt=attempt)
+
+    return tell
+
+
+def _wait_for(limiter: Any) -> Plan[None]:
+    """Take a token: by arithmetic and a sleep where the limiter can, else by asking it."""
+    if hasattr(limiter, "reserve"):
+        now = yield from Now()
+        wait = limiter.reserve(now)
+        if wait > 0:
+            yield from Sleep(wait)
+        return
+    if not hasattr(limiter, "acquire"):
+        raise ConfigurationError(
+            f"rate_limiter must have acquire(), as InMemoryRateLimiter has; this is {type(limiter).__name__}"
+        )
+    yield from Call(limiter.acquire)
+
+
+def _generation(chunk: AIMessageChunk) -> Any:
+    from ..outputs import ChatGenerationChunk
+
+    return ChatGenerationChunk(message=chunk)
+
+
+def _result(message: AIMessage) -> Any:
+    from ..outputs import ChatGeneration, LLMResult
+
+    return LLMResult(generations=[[ChatGeneration(message=message)]])
+
+
+def _partial(error: Exception) -> Any:
+    partial = getattr(error, "partial", None)
+    return None if partial is None else _result(partial)

@@ -1,0 +1,235 @@
+"""What a model's constructor accepts, and what it becomes: the one door to the environment.
+
+Every name is looked up in tables: other spellings in `ALIASES`, what shapes the client, its
+limits and its runs in the sets below; all else is a setting that the protocol must know.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from ..engine.request import Target, check_settings, with_timeout
+from ..engine.retry import Limits, Retry
+from ..errors import ConfigurationError, MissingKeyError
+from ..providers.auth import authorize
+from ..providers.profile import Profile
+from ..transport.options import Options, proxy_for
+
+__all__ = ["RUN", "Parts", "canonical", "resolve"]
+
+ALIASES = {
+    "max_completion_tokens": "max_tokens",
+    "modelName": "model",
+    "model_name": "model",
+    "openai_api_base": "base_url",
+    "openai_api_key": "api_key",
+    "openai_organization": "organization",
+    "openai_proxy": "proxy",
+    "request_timeout": "timeout",
+    "stop_sequences": "stop",
+}
+
+CLIENT = frozenset({
+    "api_key", "base_url", "default_headers", "default_query", "http_async_client", "http_client",
+    "http_socket_options", "organization", "proxy", "transport", "verify",
+})  # fmt: skip
+
+LIMITS = frozenset({
+    "deadline", "first_event_timeout", "max_retries", "stream_chunk_timeout", "timeout",
+})  # fmt: skip
+
+RUN = frozenset({
+    "cache", "callbacks", "disable_streaming", "include_response_headers", "metadata", "name",
+    "output_version", "profile", "rate_limiter", "streaming", "tags", "verbose",
+})  # fmt: skip
+
+
+class Parts(Struct):
+    """What a constructor's parameters become."""
+
+    model: str
+    target: Target
+    limits: Limits
+    retry: Retry
+    options: Options
+    settings: dict[str, Any]
+    run: dict[str, Any]
+    transport: Any
+
+
+def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell every parameter the one way; of two spellings of one name the newer wins.
+
+    None means: not given.
+    """
+    names = {**ALIASES, f"{profile.name}_api_key": "api_key", f"{profile.name}_api_base": "base_url"}
+    plain = {name: value for name, value in given.items() if value is not None and name not in names}
+    for name, value in given.items():
+        if value is not None and name in names:
+            own = names[name]
+            if own in plain and name != "max_completion_tokens" and plain[own] != value:
+                raise ConfigurationError(f"{own} is given twice, also as {name}, and they differ")
+            plain[own] = value
+    return plain
+
+
+def resolve(
+    profile: Profile, given: Mapping[str, Any], *, where: str, environ: Mapping[str, str] = os.environ
+) -> Parts:
+    """Turn a constructor's parameters and the environment into the parts of a model.
+
+    Raises `ConfigurationError` for a name or value that makes no sense, `MissingKeyError` where
+    the provider needs a key and has none.
+    """
+    parameters = canonical(profile, given)
+    model = parameters.pop("model", None) or profile.default_model
+    if not isinstance(model, str) or not model.strip():
+        raise ConfigurationError(f'{where}: say which model, e.g. model="{profile.default_model or "…"}"')
+    client, limits, run, settings = _sorted(parameters)
+    base_url = _base_url(profile, client.get("base_url"), environ, where)
+    target = _target(profile, client, base_url, environ, where)
+    settings = _with_model_kwargs(settings, target, where)
+    names = frozenset({"model", *CLIENT, *LIMITS, *RUN})
+    check_settings(settings, target, where=where, also=names)
+    retries = limits.get("max_retries", 2)
+    if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
+        raise ConfigurationError(f"{where}: max_retries={retries!r}: give 0 or a positive whole number")
+    return Parts(
+        model,
+        target,
+        _limits(limits),
+        Retry(max_retries=retries),
+        _options(profile, client, base_url, environ, where),
+        settings,
+        run,
+        client.get("transport") or client.get("http_client") or client.get("http_async_client"),
+    )
+
+
+def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    client: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
+    run: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for name, value in parameters.items():
+        kind = (
+            client if name in CLIENT else limits if name in LIMITS else run if name in RUN else settings
+        )
+        kind[name] = value
+    return client, limits, run, settings
+
+
+def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> dict[str, Any]:
+    """Move `model_kwargs` that are settings to their place; the rest goes into the body as is."""
+    loose = settings.get("model_kwargs")
+    if not loose:
+        return settings
+    if not isinstance(loose, Mapping):
+        raise ConfigurationError(f"{where}: model_kwargs must be a dict, not {type(loose).__name__}")
+    if twice := sorted(set(loose) & set(settings)):
+        raise ConfigurationError(f"{where}: {twice[0]} is given twice, also in model_kwargs")
+    known = {name: value for name, value in loose.items() if name in target.protocol.settings}
+    rest = {name: value for name, value in loose.items() if name not in known}
+    settings = {**settings, **known}
+    del settings["model_kwargs"]
+    return {**settings, "model_kwargs": rest} if rest else settings
+
+
+def _base_url(
+    profile: Profile, given: object, environ: Mapping[str, str], where: str
+) -> str:
+    url = given or _first(profile.base_url_env, environ) or profile.base_url
+    if not isinstance(url, str) or not url:
+        raise ConfigurationError(f"{where}: {profile.name} has no fixed address: give base_url=…")
+    if not url.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"{where}: base_url={url!r} does not begin with http:// or https://"
+        )
+    return url
+
+
+def _target(
+    profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
+) -> Target:
+    key = client.get("api_key") or _first(profile.key_env, environ)
+    own_address = _host(base_url) != _host(profile.base_url)
+    if not key and profile.key_env and not own_address:
+        raise MissingKeyError(
+            f"{where}: no API key for {profile.name}. Set {profile.key_env[0]} or give api_key=…"
+        )
+    headers = {"content-type": "application/json", "user-agent": "conure"}
+    for header, names in profile.header_env.items():
+        if value := _first(names, environ):
+            headers[header] = value
+    if organization := client.get("organization"):
+        headers["openai-organization"] = organization
+    headers |= _text_mapping(client, "default_headers", where)
+    return Target(
+        provider=profile.provider,
+        protocol=profile.protocol,
+        dialect=profile.dialect,
+        base_url=base_url,
+        headers=headers,
+        query=_text_mapping(client, "default_query", where),
+        extra=profile.extra,
+        auth=authorize(key, profile.auth, where=where) if key else None,
+    )
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    limits = with_timeout(Limits(), given.get("timeout"))
+    return Limits(
+        connect=limits.connect,
+        read=limits.read,
+        first_event=_seconds(given, "first_event_timeout", limits.first_event),
+        idle=_seconds(given, "stream_chunk_timeout", limits.idle),
+        deadline=_seconds(given, "deadline", limits.deadline),
+    )
+
+
+def _seconds(given: Mapping[str, Any], name: str, default: float | None) -> float | None:
+    """Read a limit; 0 switches it off."""
+    if name not in given:
+        return default
+    value = given[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ConfigurationError(f"{name}={value!r}: give seconds, or 0 for no limit")
+    return float(value) or None
+
+
+def _options(
+    profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
+) -> Options:
+    proxy = client.get("proxy") or _first(profile.proxy_env, environ) or proxy_for(base_url, environ)
+    if proxy and client.get("http_client"):
+        raise ConfigurationError(f"{where}: give either a proxy or an http_client, not both")
+    options: dict[str, Any] = {"proxy": proxy}
+    if "verify" in client:
+        options["verify"] = client["verify"]
+    elif bundle := _first(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), environ):
+        options["verify"] = bundle
+    if "http_socket_options" in client:
+        options["socket_options"] = tuple(client["http_socket_options"])
+    return Options(**options)
+
+
+def _text_mapping(client: Mapping[str, Any], name: str, where: str) -> dict[str, str]:
+    given = client.get(name) or {}
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{where}: {name} must be a dict, not {type(given).__name__}")
+    return {str(key): str(value) for key, value in given.items()}
+
+
+def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
+    for name in names:
+        if value := environ.get(name, "").strip():
+            return value
+    return None
+
+
+def _host(url: str | None) -> str:
+    return (url or "").partition("://")[2].partition("/")[0].lower()

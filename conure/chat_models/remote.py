@@ -1,0 +1,190 @@
+"""A chat model behind a provider's HTTP API: what stands between `ChatModel` and the plan.
+
+Named classes (`ChatOpenAI` …) are this class with a vendor's name. The parameters are data: they
+can be read and set as attributes, and the object is made anew from them after pickling, without
+its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self
+
+from .. import providers
+from ..engine import plan
+from ..engine.effects import Plan
+from ..engine.request import check_settings, prepare
+from ..errors import SettingIgnoredWarning
+from ..transport.shared import async_transport, sync_transport
+from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
+from .model import ChatModel, Emitter, ModelRequest
+from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
+
+__all__ = ["RemoteChatModel"]
+
+PER_CALL = frozenset({"model"})
+NAMES = frozenset({"model", *CLIENT, *LIMITS, *RUN})
+
+
+class RemoteChatModel(ChatModel):
+    """Talk to one vendor's models.
+
+    Parameters are the settings that the vendor's API takes (`temperature`, `max_tokens` …), those
+    of the client (`api_key`, `base_url`, `timeout`, `max_retries` …) and those of its runs
+    (`callbacks`, `tags`, `metadata`, `rate_limiter` …). An unknown one raises
+    `ConfigurationError` with the nearest known name.
+    """
+
+    vendor: ClassVar[str] = "openai"
+
+    def __init__(self, *, vendor: str | None = None, **parameters: Any) -> None:
+        self._set_up(providers.find(vendor or self.vendor), parameters)
+
+    def _set_up(self, profile: providers.Profile, parameters: Mapping[str, Any]) -> None:
+        where = type(self).__name__
+        parts = resolve(profile, parameters, where=where)
+        self.__dict__.update(
+            _profile=profile,
+            _given=canonical(profile, parameters),
+            _parts=parts,
+            _settings=parts.settings,
+            _run=parts.run,
+            provider=profile.provider,
+            _transport=parts.transport or sync_transport(parts.options),
+            _async_transport=parts.transport or async_transport(parts.options),
+        )
+
+    # -- the call -----------------------------------------------------------------------------
+
+    def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+        parts = self._parts
+        settings = request.settings
+        call = prepare(
+            parts.target,
+            settings.get("model") or parts.model,
+            request.messages,
+            settings,
+            streaming=request.streaming,
+            limits=parts.limits,
+            retry=parts.retry,
+            spread=_spread,
+        )
+        call.on_retry = request.on_retry
+        if call.warnings:
+            _warn(call.warnings)
+        if request.streaming:
+            head = yield from plan.stream(call, emit)
+        else:
+            events, head = yield from plan.complete(call)
+            yield from emit(events)
+        return {"headers": dict(head.headers)} if self._run.get("include_response_headers") else None
+
+    def _check(self, settings: Mapping[str, Any], where: str) -> None:
+        check_settings(settings, self._parts.target, where=where, also=PER_CALL)
+
+    def _spelled(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        return canonical(self._profile, settings)
+
+    def _identify(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        facts = {
+            "ls_provider": self.provider,
+            "ls_model_name": settings.get("model") or self._parts.model,
+            "ls_model_type": "chat",
+            "ls_temperature": settings.get("temperature"),
+            "ls_max_tokens": settings.get("max_tokens"),
+            "ls_stop": settings.get("stop"),
+        }
+        return {name: value for name, value in facts.items() if value is not None}
+
+    # -- the same model, chosen at each call ----------------------------------------------------
+
+    def configurable_fields(self, **fields: ConfigurableField) -> ConfigurableModel:
+        """Return this model with parameters that `config["configurable"]` may set.
+
+        `model.configurable_fields(temperature=ConfigurableField(id="heat"))` reads key `heat`.
+        """
+        for name in fields:
+            check_settings({name: None}, self._parts.target, where="configurable_fields", also=NAMES)
+
+        def open_model(parameters: dict[str, Any]) -> ChatModel:
+            return type(self)(**parameters)
+
+        return ConfigurableModel(
+            open_model,
+            {"vendor": self._profile.name, "model": self.model, **self._given},
+            fields={field.id: name for name, field in fields.items()},
+        )
+
+    def configurable_alternatives(
+        self,
+        which: ConfigurableField,
+        *,
+        default_key: str = "default",
+        **models: ChatModel | Callable[[], ChatModel],
+    ) -> AlternativeModels:
+        """Return a model that is this one, or one of `models` where the config names it."""
+        return AlternativeModels(which, {default_key: self, **models}, default_key)
+
+    # -- the parameters, as attributes ----------------------------------------------------------
+
+    @property
+    def model(self) -> str:
+        """The model's name, as sent."""
+        return self._parts.model
+
+    model_name = model
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        name = ALIASES.get(name, name)
+        given = self._given
+        if name in given:
+            return given[name]
+        if name in self._parts.target.protocol.settings or name in NAMES:
+            return None
+        raise AttributeError(f"{type(self).__name__} has no attribute or parameter {name!r}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._set_up(self._profile, {**self._given, ALIASES.get(name, name): value})
+
+    def __repr__(self) -> str:
+        shown = {"model": self._parts.model, **self._given}
+        if "api_key" in shown:
+            shown["api_key"] = "**********"
+        inside = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        return f"{type(self).__name__}({inside})"
+
+    def __copy__(self) -> Self:
+        return self._like()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # Nothing in it is ever changed in place, and the connections are meant to be shared.
+        return self._like()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the key: after loading it comes from the environment again.
+        given = {name: value for name, value in self._given.items() if name != "api_key"}
+        return {
+            "vendor": self._profile.name,
+            "given": given,
+            "settings": dict(self._settings),
+            "config": self._config,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._set_up(providers.find(state["vendor"]), state["given"])
+        self.__dict__.update(_settings=state["settings"], _config=state["config"])
+
+
+def _spread() -> float:
+    from random import random
+
+    return random()  # noqa: S311 - spreads retries out, guards nothing
+
+
+def _warn(warnings: tuple[str, ...]) -> None:
+    from warnings import warn
+
+    for warning in warnings:
+        warn(warning, SettingIgnoredWarning, stacklevel=2)

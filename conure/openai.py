@@ -1,0 +1,91 @@
+"""OpenAI's models, under the names that code for `langchain_openai` knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .chat_models.remote import RemoteChatModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypedDict, Unpack
+
+    class OpenAIParameters(TypedDict, total=False):
+        """What `ChatOpenAI` takes; left out means: the provider's default."""
+
+        model: str
+        model_name: str
+        api_key: str | Callable[[], Any] | Any
+        base_url: str
+        organization: str
+        temperature: float | None
+        max_tokens: int | None
+        max_completion_tokens: int | None
+        top_p: float | None
+        presence_penalty: float | None
+        frequency_penalty: float | None
+        seed: int | None
+        n: int | None
+        logprobs: bool | None
+        top_logprobs: int | None
+        logit_bias: Mapping[int | str, float] | None
+        stop: str | Sequence[str] | None
+        reasoning_effort: str | None
+        verbosity: str | None
+        service_tier: str | None
+        store: bool | None
+        user: str | None
+        prompt_cache_key: str | None
+        modalities: Sequence[str] | None
+        audio: Mapping[str, Any] | None
+        prediction: Mapping[str, Any] | None
+        stream_options: Mapping[str, Any] | None
+        stream_usage: bool | None
+        streaming: bool | None
+        disable_streaming: bool | str
+        model_kwargs: Mapping[str, Any]
+        extra_body: Mapping[str, Any]
+        extra_headers: Mapping[str, str]
+        extra_query: Mapping[str, str]
+        default_headers: Mapping[str, str]
+        default_query: Mapping[str, str]
+        timeout: float | tuple[float | None, float | None] | None
+        max_retries: int
+        first_event_timeout: float
+        stream_chunk_timeout: float
+        deadline: float
+        openai_proxy: str | None
+        proxy: str | None
+        verify: Any
+        http_client: Any
+        http_async_client: Any
+        http_socket_options: Sequence[Any]
+        transport: Any
+        include_response_headers: bool
+        name: str
+        callbacks: Any
+        tags: Sequence[str]
+        metadata: Mapping[str, Any]
+        rate_limiter: Any
+        verbose: bool
+
+
+__all__ = ["ChatOpenAI"]
+
+
+class ChatOpenAI(RemoteChatModel):
+    """Talk to OpenAI, or to any endpoint that speaks its protocol.
+
+    The key comes from `api_key` or `OPENAI_API_KEY`; the address from `base_url`,
+    `OPENAI_API_BASE` or `OPENAI_BASE_URL`, in this order. `api_key` may be a function, asked
+    before each request.
+
+    >>> ChatOpenAI(model="gpt-5.5", api_key="sk-…", temperature=0)
+    ChatOpenAI(model='gpt-5.5', api_key='**********', temperature=0)
+    """
+
+    vendor = "openai"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **parameters: Unpack[OpenAIParameters]) -> None: ...
