@@ -1,0 +1,152 @@
+"""Imports go down only, and the world outside is touched in few places."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.house import Module, modules
+
+FLOORS = {"errors", "messages", "schema", "wire", "runnables"}
+BELOW_CHAT_MODELS = {
+    *FLOORS,
+    *("tools", "callbacks", "rate_limiters", "protocols", "providers", "engine", "transport"),
+}
+
+# layer -> the layers, or single modules, that it may import besides itself.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "messages": {"errors"},
+    "schema": {"errors"},
+    "runnables": {"errors"},
+    "wire": {"errors"},
+    "tools": {"errors", "messages", "schema", "runnables"},
+    "callbacks": {"errors", "messages", "schema", "runnables"},
+    "rate_limiters": {"errors", "messages", "schema", "runnables"},
+    "protocols": {"errors", "messages", "schema", "tools", "wire"},
+    "providers": {"errors", "protocols", "wire"},
+    "engine": {"errors", "messages", "protocols", "providers", "wire"},
+    "transport": {"errors", "engine.effects", "messages.events", "wire"},
+    "chat_models": BELOW_CHAT_MODELS,
+    "testing": {*BELOW_CHAT_MODELS, "chat_models"},
+    "agents": {*BELOW_CHAT_MODELS, "chat_models"},
+    "cli": {*BELOW_CHAT_MODELS, "chat_models"},
+    "__main__": {"cli"},
+}
+# Doors: a module at the top that only names what lies in the rooms.
+DOORS = {*BELOW_CHAT_MODELS, "chat_models", "testing", "agents"}
+
+# module -> what it may import all the same, and why.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+OUTSIDE = {
+    *("aiohttp", "asyncio", "concurrent", "http", "httpx", "httpx2", "multiprocessing", "requests"),
+    *("select", "selectors", "signal", "socket", "ssl", "subprocess", "threading", "time"),
+    *("urllib.request", "urllib3"),
+}
+
+# module -> what of the outside it may touch, and why.
+OUTSIDE_EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("cli.answer", "time"): "shows how long a reply took",
+}
+
+ENVIRONMENT_DOORS = {"chat_models.init", "cli"}
+
+
+def each_module() -> list[pytest.param]:
+    return [pytest.param(module, id=module.name or "conure") for module in modules()]
+
+
+@pytest.mark.parametrize("module", each_module())
+def test_imports_go_down_only(module: Module) -> None:
+    allowed = MAY_IMPORT.get(module.layer, DOORS)
+    upward = [
+        f"{module.path}:{found.line}: {module.name or 'conure'} imports {found.module}"
+        for found in module.own()
+        if found.module.split(".")[0] != module.layer
+        and found.module.split(".")[0] not in allowed
+        and found.module not in allowed
+        and (module.name, found.module) not in EXCEPTIONS
+    ]
+    assert not upward, "\n".join(upward)
+
+
+@pytest.mark.parametrize("module", each_module())
+def test_the_outside_is_touched_in_transport_only(module: Module) -> None:
+    if module.layer == "transport" or module.name == "chat_models.many":
+        return
+    touched = [
+        f"{module.path}:{found.line}: imports {found.module}"
+        for found in module.foreign()
+        if (outside := _outside(found.module)) and (module.name, outside) not in OUTSIDE_EXCEPTIONS
+    ]
+    assert not touched, "\n".join(touched)
+
+
+def _outside(name: str) -> str | None:
+    parts = name.split(".")
+    prefixes = (".".join(parts[: count + 1]) for count in range(len(parts)))
+    return next((prefix for prefix in prefixes if prefix in OUTSIDE), None)
+
+
+def test_the_environment_is_read_at_the_doors_only() -> None:
+    readers = {
+        module.name
+        for module in modules()
+        if any(_reads_environment(node) for node in ast.walk(module.tree))
+    }
+    assert not {
+        name
+        for name in readers
+        if name not in ENVIRONMENT_DOORS and name.split(".")[0] not in ENVIRONMENT_DOORS
+    }
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(ast.Name("os"), "environ" | "getenv" | "environb" | "putenv"):
+            return True
+        case ast.ImportFrom("os", names):
+            return any(name.name in ("environ", "getenv") for name in names)
+        case _:
+            return False
+
+
+def test_no_protocol_knows_a_sibling() -> None:
+    for module in modules():
+        if module.layer == "protocols" and "." in module.name:
+            home = ".".join(module.name.split(".")[:2])
+            for found in module.own():
+                if found.module.startswith("protocols."):
+                    assert found.module.startswith(home), f"{module.name} -> {found.module}"
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    graph = {module.name: {found.module for found in module.own()} for module in modules()}
+    assert not list(_circles(graph))
+
+
+def _circles(graph: dict[str, set[str]]) -> Iterator[str]:
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> Iterator[str]:
+        if name in path:
+            yield " -> ".join([*path[path.index(name) :], name])
+        elif name not in done:
+            for other in sorted(graph.get(name, ())):
+                yield from visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        yield from visit(name, ())
+
+
+def test_every_exception_is_still_needed() -> None:
+    imported = {(module.name, found.module) for module in modules() for found in module.own()}
+    touched = {
+        (module.name, _outside(found.module)) for module in modules() for found in module.foreign()
+    }
+    assert set(EXCEPTIONS) <= imported
+    assert set(OUTSIDE_EXCEPTIONS) <= touched
