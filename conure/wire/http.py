@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
 
-__all__ = ["Head", "Request", "Timeouts"]
+__all__ = ["Head", "Headers", "Request", "Timeouts"]
+
+
+class Headers(dict[str, str]):
+    """Header fields by name, in lower case; asked for in any case.
+
+    >>> headers = Headers.of([("Retry-After", "3"), ("Via", "a"), ("via", "b")])
+    >>> headers.get("RETRY-AFTER"), headers["Via"]
+    ('3', 'a, b')
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
+        """Gather fields as they came; those of one name are joined by a comma."""
+        joined: dict[str, str] = {}
+        for name, value in fields:
+            key = name.lower()
+            joined[key] = f"{joined[key]}, {value}" if key in joined else value
+        return cls(joined)
+
+    def __getitem__(self, name: str) -> str:  # pyright: ignore[reportImplicitOverride]
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:  # pyright: ignore[reportImplicitOverride]
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:  # pyright: ignore[reportImplicitOverride]
+        return super().get(name.lower(), default)
 
 
 class Request(Struct, frozen=True):
@@ -16,10 +46,6 @@ class Request(Struct, frozen=True):
     url: str
     headers: dict[str, str]
     body: bytes | None
-
-    def __repr__(self) -> str:
-        # Never the headers: they hold the key, and tracebacks show this.
-        return f"Request({self.method!r}, {self.url!r})"
 
 
 class Head(Struct, frozen=True):
