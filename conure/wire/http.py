@@ -47,6 +47,10 @@ class Request(Struct, frozen=True):
     headers: dict[str, str]
     body: bytes | None
 
+    def __repr__(self) -> str:  # pyright: ignore[reportImplicitOverride]
+        # Never the headers: they hold the key, and tracebacks show this.
+        return f"Request({self.method!r}, {self.url!r})"
+
 
 class Head(Struct, frozen=True):
     """The answer's status and headers; names compare without case (`headers.get("Retry-After")`).
