@@ -1,0 +1,147 @@
+"""One model object, many calls: connections, loops, threads, forks, leaving early."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from asking import MODES, ask, chunk_of, model_at, whole, written
+from server import FaultServer, Stall, reply, sse
+
+BEGUN = [*sse(chunk_of({"content": "one "}), chunk_of({"content": "two "}), end=False), Stall()]
+
+
+def answers(connection):
+    """Answer each request in the way it was asked."""
+    script = sse(*written()) if connection.request.json()["stream"] else [reply(whole())]
+    for data in script:
+        connection.send(data)
+
+
+def test_leaving_a_stream_closes_the_connection():
+    with FaultServer(BEGUN) as server:
+        for chunk in model_at(server).stream("hello"):
+            assert chunk.text == "one "
+            break
+        gc.collect()
+        assert server.closed.wait(1)
+
+
+def test_leaving_an_async_stream_closes_the_connection():
+    async def leave(model):
+        stream = model.astream("hello")
+        async for chunk in stream:
+            assert chunk.text == "one "
+            break
+        await stream.aclose()
+
+    with FaultServer(BEGUN) as server:
+        asyncio.run(leave(model_at(server)))
+        assert server.closed.wait(1)
+
+
+def test_cancelling_a_stream_closes_the_connection():
+    async def cancel(model):
+        first = asyncio.Event()
+
+        async def read():
+            async for _ in model.astream("hello"):
+                first.set()
+
+        task = asyncio.create_task(read())
+        await first.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(server.closed.wait, 1)
+
+    with FaultServer(BEGUN) as server:
+        asyncio.run(cancel(model_at(server)))
+
+
+def test_cancelling_a_call_closes_the_connection():
+    async def cancel(model):
+        task = asyncio.create_task(model.ainvoke("hello"))
+        assert await asyncio.to_thread(server.wait_for, lambda s: s.requests)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(server.closed.wait, 1)
+
+    with FaultServer(Stall()) as server:
+        asyncio.run(cancel(model_at(server)))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_connections_are_kept(mode):
+    with FaultServer(answers) as server:
+        model = model_at(server)
+        if mode.startswith("a"):
+
+            async def thrice():
+                for _ in range(3):
+                    if mode == "ainvoke":
+                        await model.ainvoke("hello")
+                    else:
+                        async for _ in model.astream("hello"):
+                            pass
+
+            asyncio.run(thrice())
+        else:
+            for _ in range(3):
+                ask(model, mode)
+        assert (len(server.requests), server.connections) == (3, 1)
+
+
+def test_one_model_over_three_event_loops_and_no_loop():
+    with FaultServer(answers) as server, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = model_at(server)
+        for mode in ["ainvoke", "astream", "invoke", "ainvoke", "stream"]:
+            assert ask(model, mode).text == "hello there"
+        gc.collect()
+        assert len(server.requests) == 5
+
+
+def test_one_model_in_sixteen_threads():
+    with FaultServer(answers) as server:
+        model = model_at(server)
+        start = threading.Barrier(16)
+
+        def call(number):
+            start.wait()
+            return [ask(model, MODES[(number + n) % 4]).text for n in range(4)]
+
+        with ThreadPoolExecutor(16) as pool:
+            assert {text for texts in pool.map(call, range(16)) for text in texts} == {
+                "hello there"
+            }
+        assert len(server.requests) == 64
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_one_model_before_and_after_a_fork():
+    with FaultServer(answers) as server:
+        model = model_at(server)
+        model.invoke("hello")
+        child = os.fork()
+        if child == 0:
+            ok = all(ask(model, mode).text == "hello there" for mode in MODES)
+            os._exit(0 if ok else 1)
+        assert model.invoke("hello").text == "hello there"
+        assert os.waitpid(child, 0)[1] == 0
+        assert model.invoke("hello").text == "hello there"
+        assert len(server.requests) == 7
+
+
+def test_a_sync_call_inside_a_running_loop():
+    async def call(model):
+        return model.invoke("hello").text
+
+    with FaultServer(answers) as server:
+        assert asyncio.run(call(model_at(server))) == "hello there"
