@@ -12,7 +12,6 @@ from conure import providers
 from tests.architecture.house import PACKAGE, Module, modules
 
 FILES = {"__init__.py", "wire.py", "request.py", "response.py"}
-ALSO = {"dialect.py"}
 EXPORTS = {
     "": {"PROTOCOL"},
     "request": {"encode"},
@@ -31,12 +30,6 @@ def protocol_modules() -> list[Module]:
 def test_every_protocol_has_the_same_files(name: str) -> None:
     found = {path.name for path in (PACKAGE / "protocols" / name).glob("*.py")}
     assert found >= FILES
-    assert found <= FILES | ALSO | _split(found)
-
-
-def _split(found: set[str]) -> set[str]:
-    """Name the parts of a file that outgrew its size: response_usage.py belongs to response.py."""
-    return {name for name in found if f"{name.split('_')[0]}.py" in FILES}
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
