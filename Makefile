@@ -36,7 +36,7 @@ fix: $(VENV)/.check
 	$(BIN)/ruff format
 
 bench: $(VENV)/.test
-	$(BIN)/python -m tests.bench
+	$(BIN)/python bench/run.py
 
 docs: $(VENV)/.core
 	$(BIN)/python docs/_generate.py
