@@ -1,0 +1,325 @@
+"""A growing sum of chunks.
+
+Sums share one list of atoms, of which each sum is a prefix, so that adding a chunk is an
+append. An atom is an event of a stream, or a `Slice`: the fields of a chunk made or changed by
+hand. Atoms are folded when a sum is looked at, and only those that are new since the last look.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+
+from .assemble import Draft, merge_facts
+from .events import Event, Metadata, UsageReport
+from .merge import ContentSum, absorb, absorb_list, joined
+from .reply import Block, ContentOf, Piece, Reply, call_of, close_block
+from .standard import standard_chunk
+from .usage import UsageMetadata, add_usage
+
+__all__ = ["LAST", "Atom", "Rope", "Slice", "Source", "Sum", "better_id"]
+
+
+class Source(Struct, frozen=True, gc=False):
+    """What all chunks of one stream have in common."""
+
+    id: str | None = None
+    provider: str | None = None
+    content_of: ContentOf | None = None
+
+
+class Slice(Struct, frozen=True):
+    """The fields of one chunk; `blocks` are its standard blocks."""
+
+    content: str | list[Any]
+    blocks: list[Block] | None = None
+    tool_call_chunks: list[Any] = []
+    additional_kwargs: dict[str, Any] = {}
+    response_metadata: dict[str, Any] = {}
+    usage: UsageMetadata | None = None
+    id: str | None = None
+    name: str | None = None
+    last: bool = False
+
+
+class _Last(Struct, frozen=True):
+    """Marks the end of a stream."""
+
+
+LAST = _Last()
+Atom: TypeAlias = Event | Slice | _Last
+NOWHERE = Source()
+
+
+class Sum:
+    """What slices add up to; shows the same fields as a `Piece`."""
+
+    __slots__ = (
+        "_additional",
+        "_blocks",
+        "_chunks",
+        "_content",
+        "_metadata",
+        "id",
+        "last",
+        "name",
+        "usage",
+    )
+
+    def __init__(self) -> None:
+        self._content = ContentSum()
+        self._blocks: list[Block] | None = None
+        self._chunks: list[Block] = []
+        self._additional: dict[str, Any] = {}
+        self._metadata: dict[str, Any] = {}
+        self.usage: UsageMetadata | None = None
+        self.id: str | None = None
+        self.name: str | None = None
+        self.last = False
+
+    def add(self, piece: Slice) -> None:
+        if piece.blocks is not None or self._blocks is not None:
+            self._add_blocks(piece)
+        self._content.add(piece.content)
+        if piece.tool_call_chunks:
+            absorb_list(self._chunks, piece.tool_call_chunks)
+        if piece.additional_kwargs:
+            absorb(self._additional, piece.additional_kwargs)
+        if piece.response_metadata:
+            self._metadata = merge_facts(self._metadata, piece.response_metadata)
+        if piece.usage:
+            self.usage = add_usage(self.usage, piece.usage)
+        if piece.id:
+            self.id = better_id(self.id, piece.id)
+        self.name = self.name or piece.name
+        self.last = self.last or piece.last
+
+    def copy(self) -> Sum:
+        """A sum that can grow apart from this one."""
+        made = Sum()
+        made.add(self.slice())
+        return made
+
+    def slice(self) -> Slice:
+        return Slice(
+            self._content.content(),
+            None if self._blocks is None else joined(self._blocks),
+            joined(self._chunks),
+            joined(self._additional),
+            self._metadata,
+            self.usage,
+            self.id,
+            self.name,
+            self.last,
+        )
+
+    def content(self) -> str | list[Any]:
+        content = self._content.content()
+        standard = self.last and self._metadata.get("output_version") == "v1"
+        if standard and isinstance(content, list):
+            return [close_block(b) if isinstance(b, dict) else b for b in content]
+        return content
+
+    def tool_call_chunks(self) -> list[Block]:
+        return joined(self._chunks)
+
+    def tool_calls(self) -> list[Block]:
+        return [call for call in self._calls() if call["type"] == "tool_call"]
+
+    def invalid_tool_calls(self) -> list[Block]:
+        return [call for call in self._calls() if call["type"] == "invalid_tool_call"]
+
+    def additional_kwargs(self) -> dict[str, Any]:
+        return joined(self._additional)
+
+    def response_metadata(self) -> dict[str, Any]:
+        return joined(self._metadata)
+
+    def usage_metadata(self) -> UsageMetadata | None:
+        return self.usage
+
+    @property
+    def blocks(self) -> list[Block]:
+        blocks = joined(self._blocks) if self._blocks is not None else self._derived()
+        return [close_block(block) for block in blocks] if self.last else blocks
+
+    def finished(self) -> Reply:
+        """The same as if the reply had ended here."""
+        return Reply(
+            [close_block(block) for block in self.blocks],
+            content=self.content(),
+            metadata=self._metadata,
+            usage=self.usage,
+            id=self.id,
+        )
+
+    def _calls(self) -> list[Block]:
+        return [call_of(chunk, complete=self.last) for chunk in self.tool_call_chunks()]
+
+    def _add_blocks(self, piece: Slice) -> None:
+        if self._blocks is None:
+            self._blocks = self._derived()
+        blocks = piece.blocks
+        if blocks is None:
+            blocks = standard_chunk(
+                piece.content, piece.tool_call_chunks, piece.additional_kwargs
+            )
+        absorb_list(self._blocks, blocks, runs=True)
+
+    def _derived(self) -> list[Block]:
+        return standard_chunk(self.content(), self.tool_call_chunks(), self.additional_kwargs())
+
+
+class _Fold:
+    """Atoms folded so far: what slices added up to, and the run of events since."""
+
+    __slots__ = ("_draft", "_run", "_source", "_total")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._draft = Draft()
+        self._run = False
+        self._total: Sum | None = None
+
+    def feed(self, atoms: list[Any], *, pure: bool) -> None:
+        if pure:
+            self._draft.feed(atoms)
+            self._run = True
+            return
+        for atom in atoms:
+            if type(atom) is Slice:
+                self._total = self._flushed()
+                self._total.add(atom)
+                self._draft, self._run = Draft(), False
+            elif atom is not LAST:
+                self._draft.feed((atom,))
+                self._run = True
+
+    def view(self, *, last: bool) -> Piece | Sum:
+        if self._total is None:
+            return self._piece(last=last)
+        total = self._total.copy()
+        if self._run:
+            total.add(self._as_slice())
+        total.last = last
+        return total
+
+    def _flushed(self) -> Sum:
+        total = self._total or Sum()
+        if self._run:
+            total.add(self._as_slice())
+        return total
+
+    def _as_slice(self) -> Slice:
+        piece = self._piece(last=False)
+        return Slice(
+            piece.content() if piece.blocks else "",
+            piece.blocks or None,
+            piece.tool_call_chunks(),
+            piece.additional_kwargs(),
+            piece.response_metadata(),
+            piece.usage,
+            piece.id,
+        )
+
+    def _piece(self, *, last: bool) -> Piece:
+        source = self._source
+        return self._draft.piece(
+            last=last, content_of=source.content_of, id=source.id, provider=source.provider
+        )
+
+
+class Rope:
+    """The atoms of a sum, shared by every sum that is a prefix of it."""
+
+    __slots__ = ("_eaten", "_fold", "_last_at", "_slice_at", "atoms", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.atoms: list[Any] = []
+        self._last_at: int | None = None
+        self._slice_at: int | None = None
+        self._fold: _Fold | None = None
+        self._eaten = 0
+
+    def takes(self, source: Source) -> bool:
+        """Whether events from there may join; two replies are added by their fields."""
+        if self.source is NOWHERE and source is not NOWHERE:
+            self.source = source
+            self._fold, self._eaten = None, 0
+        return self.source is source
+
+    def join_rope(self, other: Rope, end: int) -> None:
+        """Append the first atoms of another rope."""
+        for atom in other.atoms[:end]:
+            if type(atom) is Slice:
+                self._append_slice(atom)
+            elif atom is LAST:
+                self.mark_last()
+            else:
+                self.atoms.append(atom)
+
+    def join_slice(self, piece: Slice) -> None:
+        """Append fields; as events, where they are facts without content."""
+        own = piece.content == "" and piece.id in (None, self.source.id) and not piece.blocks
+        if own and not (piece.tool_call_chunks or piece.additional_kwargs or piece.name):
+            if piece.response_metadata:
+                self.atoms.append(Metadata(piece.response_metadata))
+            if piece.usage:
+                self.atoms.append(UsageReport(piece.usage))
+            if piece.last:
+                self.mark_last()
+        else:
+            self._append_slice(piece)
+
+    def _append_slice(self, piece: Slice) -> None:
+        if self._slice_at is None:
+            self._slice_at = len(self.atoms)
+        self.atoms.append(piece)
+        if piece.last:
+            self.mark_last()
+
+    def mark_last(self) -> None:
+        if self._last_at is None:
+            self.atoms.append(LAST)
+            self._last_at = len(self.atoms)
+
+    def prefix(self, end: int) -> Rope:
+        """A rope of its own that begins with the first atoms of this one."""
+        made = Rope(self.source)
+        made.atoms = self.atoms[:end]
+        made._last_at = self._last_at if self.is_last(end) else None
+        made._slice_at = None if self._is_pure(end) else self._slice_at
+        return made
+
+    def _is_pure(self, end: int) -> bool:
+        return self._slice_at is None or self._slice_at >= end
+
+    def is_last(self, end: int) -> bool:
+        return self._last_at is not None and self._last_at <= end
+
+    def view(self, end: int) -> Piece | Sum:
+        """What the first `end` atoms add up to."""
+        if self._fold is None or self._eaten > end:
+            fold, eaten = _Fold(self.source), 0
+        else:
+            fold, eaten = self._fold, self._eaten
+        atoms = self.atoms
+        fold.feed(atoms[eaten:end] if eaten or end < len(atoms) else atoms, pure=self._is_pure(end))
+        if self._fold is None or end > self._eaten:
+            self._fold, self._eaten = fold, end
+        return fold.view(last=self.is_last(end))
+
+
+def better_id(first: str | None, second: str | None) -> str | None:
+    """The provider's own id, else the run's, else a made-up one; the first of its kind."""
+    if first is None or second is None:
+        return first or second
+    return first if _rank(first) <= _rank(second) else second
+
+
+def _rank(name: str) -> int:
+    if not name.startswith("lc_"):
+        return 0
+    return 1 if name.startswith("lc_run-") else 2
