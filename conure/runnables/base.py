@@ -1,0 +1,322 @@
+"""What everything that can be called has in common: the outer face, in two colours.
+
+A subclass writes `invoke`, and `ainvoke`, `stream` and `astream` where it can do better than
+the ones here. Everything else follows from those. Nothing here knows a model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+if TYPE_CHECKING:
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterable,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Coroutine,
+        Generator,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+
+    from .binding import RunnableBinding
+    from .config import RunnableConfig
+    from .fallbacks import RunnableWithFallbacks
+    from .parallel import RunnableEach
+    from .retry import RunnableRetry
+    from .sequence import RunnableSequence
+
+__all__ = ["AddableDict", "Runnable", "total"]
+
+Input = TypeVar("Input", contravariant=True)
+Output = TypeVar("Output", covariant=True)
+Other = TypeVar("Other")
+
+
+class Runnable(Generic[Input, Output]):
+    """Something that turns an input into an output: once, as a stream, or many at once."""
+
+    name: str | None = None
+
+    def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
+        """Answer one input."""
+        msg = f"{type(self).__name__} has no invoke"
+        raise NotImplementedError(msg)
+
+    async def ainvoke(
+        self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Output:
+        """Answer one input; here, in a thread."""
+        from .many import in_thread
+
+        return await in_thread(lambda: self.invoke(input, config, **kwargs))
+
+    def stream(
+        self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Output]:
+        """Yield the answer in pieces that add up to it; here, in one piece."""
+        yield self.invoke(input, config, **kwargs)
+
+    async def astream(
+        self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Output]:
+        """Yield the answer in pieces that add up to it; here, in one piece."""
+        yield await self.ainvoke(input, config, **kwargs)
+
+    def transform(
+        self, input: Iterator[Input], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> Iterator[Output]:
+        """Turn a stream into a stream; here, the input is added up first."""
+        pieces = list(input)
+        if pieces:
+            yield from self.stream(total(pieces), config, **kwargs)
+
+    async def atransform(
+        self, input: AsyncIterator[Input], config: RunnableConfig | None = None, **kwargs: Any
+    ) -> AsyncIterator[Output]:
+        """Turn a stream into a stream; here, the input is added up first."""
+        pieces = [piece async for piece in input]
+        if pieces:
+            async for chunk in self.astream(total(pieces), config, **kwargs):
+                yield chunk
+
+    def batch(
+        self,
+        inputs: Iterable[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[Output]:
+        """Answer many inputs in threads, `config["max_concurrency"]` at once, in input order.
+
+        The first failure is raised once running calls have ended; with `return_exceptions` it
+        stands in its place in the list.
+        """
+        from . import many
+
+        call = self._caller(kwargs)
+        return many.batch(call, inputs, config, return_exceptions=return_exceptions)
+
+    async def abatch(
+        self,
+        inputs: Iterable[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> list[Output]:
+        """Answer many inputs at once, in input order; a failure cancels the others."""
+        from . import many
+
+        call = self._acaller(kwargs)
+        return await many.abatch(call, inputs, config, return_exceptions=return_exceptions)
+
+    def batch_as_completed(
+        self,
+        inputs: Iterable[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> Generator[tuple[int, Output], None, None]:
+        """Yield (index, answer) in the order the answers come."""
+        from . import many
+
+        call = self._caller(kwargs)
+        return many.batch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+
+    def abatch_as_completed(
+        self,
+        inputs: Iterable[Input],
+        config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+        *,
+        return_exceptions: bool = False,
+        **kwargs: Any,
+    ) -> AsyncGenerator[tuple[int, Output], None]:
+        """Yield (index, answer) in the order the answers come."""
+        from . import many
+
+        call = self._acaller(kwargs)
+        return many.abatch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+
+    def _caller(
+        self, kwargs: dict[str, Any]
+    ) -> Callable[[Input, RunnableConfig | None], Output]:
+        if not kwargs:
+            return self.invoke
+        return lambda item, config: self.invoke(item, config, **kwargs)
+
+    def _acaller(
+        self, kwargs: dict[str, Any]
+    ) -> Callable[[Input, RunnableConfig | None], Coroutine[Any, Any, Output]]:
+        if not kwargs:
+            return self.ainvoke
+        return lambda item, config: self.ainvoke(item, config, **kwargs)
+
+    def get_name(self) -> str:
+        """Answer the name that runs of this go by."""
+        return self.name or type(self).__name__
+
+    @overload
+    def __or__(self, other: Runnable[Output, Other]) -> RunnableSequence[Input, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[Output], Awaitable[Other]]
+    ) -> RunnableSequence[Input, Other]: ...
+    @overload
+    def __or__(self, other: Callable[[Output], Other]) -> RunnableSequence[Input, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[Iterator[Any]], Iterator[Other]]
+    ) -> RunnableSequence[Input, Other]: ...
+    @overload
+    def __or__(
+        self, other: Callable[[AsyncIterator[Any]], AsyncIterator[Other]]
+    ) -> RunnableSequence[Input, Other]: ...
+    @overload
+    def __or__(
+        self, other: Mapping[str, Any]
+    ) -> RunnableSequence[Input, dict[str, Any]]: ...
+    def __or__(self, other: Any) -> RunnableSequence[Input, Any]:
+        """Hand what this answers to `other`: a runnable, a function, or a dict of either."""
+        return self.pipe(other)
+
+    def __ror__(self, other: Any) -> RunnableSequence[Any, Output]:
+        """Hand what `other` answers to this."""
+        from .sequence import RunnableSequence
+
+        return RunnableSequence(other, self)
+
+    def pipe(self, *others: Any, name: str | None = None) -> RunnableSequence[Input, Any]:
+        """Chain several at once, like `|`."""
+        from .sequence import RunnableSequence
+
+        return RunnableSequence(self, *others, name=name)
+
+    def assign(self, **steps: Any) -> RunnableSequence[Input, dict[str, Any]]:
+        """Add keys to the dict this answers; each step is given the whole dict."""
+        from .passthrough import RunnableAssign
+
+        return self.pipe(RunnableAssign(steps))
+
+    def pick(self, keys: str | list[str]) -> RunnableSequence[Input, Any]:
+        """Keep one value, or a dict of some keys, of the dict this answers."""
+        from .passthrough import RunnablePick
+
+        return self.pipe(RunnablePick(keys))
+
+    def map(self) -> RunnableEach[Input, Output]:
+        """Make a runnable from lists to lists."""
+        from .parallel import RunnableEach
+
+        return RunnableEach(self)
+
+    def bind(self, **kwargs: Any) -> RunnableBinding[Input, Output]:
+        """Fix keyword arguments of later calls; those of a call win."""
+        from .binding import RunnableBinding
+
+        return RunnableBinding(self, kwargs=kwargs)
+
+    def with_config(
+        self, config: RunnableConfig | None = None, **keys: Any
+    ) -> RunnableBinding[Input, Output]:
+        """Fix config for later calls; that of a call is laid over it."""
+        from .binding import RunnableBinding
+        from .config import merge_configs
+
+        return RunnableBinding(self, config=merge_configs(config, keys))  # type: ignore[arg-type]
+
+    def with_listeners(
+        self,
+        *,
+        on_start: Callable[..., Any] | None = None,
+        on_end: Callable[..., Any] | None = None,
+        on_error: Callable[..., Any] | None = None,
+    ) -> RunnableBinding[Input, Output]:
+        """Call functions with the `RunRecord` of each run of this; they may take the config too."""
+        from .binding import RunnableBinding
+        from .listeners import listening
+
+        return RunnableBinding(self, layer=listening(on_start, on_end, on_error))
+
+    def with_types(
+        self, *, input_type: type[Any] | None = None, output_type: type[Any] | None = None
+    ) -> Runnable[Any, Any]:
+        """Answer this runnable; the types are for the reader, nothing is checked."""
+        del input_type, output_type
+        return self
+
+    def with_retry(
+        self,
+        *,
+        retry_if_exception_type: tuple[type[BaseException], ...] = (Exception,),
+        wait_exponential_jitter: bool = True,
+        exponential_jitter_params: Mapping[str, float] | None = None,
+        stop_after_attempt: int = 3,
+    ) -> RunnableRetry[Input, Output]:
+        """Call again when a call fails, on top of what a model retries itself.
+
+        Waits min(initial * exp_base**n + up to jitter, max) seconds, or as long as the error's
+        `retry_after` says; `exponential_jitter_params` sets those four. A stream is not retried.
+        """
+        from .retry import RunnableRetry
+
+        return RunnableRetry(
+            self,
+            retry_if_exception_type=retry_if_exception_type,
+            wait_exponential_jitter=wait_exponential_jitter,
+            exponential_jitter_params=exponential_jitter_params,
+            stop_after_attempt=stop_after_attempt,
+        )
+
+    def with_fallbacks(
+        self,
+        fallbacks: Sequence[Runnable[Any, Any]],
+        *,
+        exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
+        exception_key: str | None = None,
+    ) -> RunnableWithFallbacks[Input, Output]:
+        """Ask others, in order, when this fails; the first error is raised when all do.
+
+        With `exception_key` the inputs are dicts and each fallback finds the error before it there.
+        """
+        from .fallbacks import RunnableWithFallbacks
+
+        return RunnableWithFallbacks(
+            self,
+            fallbacks,
+            exceptions_to_handle=exceptions_to_handle,
+            exception_key=exception_key,
+        )
+
+
+class AddableDict(dict[str, Any]):
+    """A piece of a streamed dict: pieces add key by key."""
+
+    def __add__(self, other: Mapping[str, Any]) -> AddableDict:
+        whole = AddableDict(self)
+        for key, value in other.items():
+            whole[key] = value if whole.get(key) is None else total([whole[key], value])
+        return whole
+
+    def __radd__(self, other: Mapping[str, Any]) -> AddableDict:
+        return AddableDict(other) + self
+
+
+def total(pieces: Sequence[Any]) -> Any:
+    """Add up the pieces of a stream; pieces that do not add replace what came before."""
+    first = pieces[0]
+    if isinstance(first, str) and all(isinstance(piece, str) for piece in pieces):
+        return "".join(pieces)
+    whole = AddableDict(first) if type(first) is dict and len(pieces) > 1 else first
+    for piece in pieces[1:]:
+        try:
+            whole = whole + piece
+        except TypeError:
+            whole = piece
+    return whole
