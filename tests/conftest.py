@@ -72,7 +72,7 @@ def _local_names(resolve: Any) -> Any:
 
 def _loopback(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(host.split("%")[0])
+        address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
     except ValueError:
         return host in ("localhost", "") or host.endswith(".localhost")
     return address.is_loopback or address.is_unspecified

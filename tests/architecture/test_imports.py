@@ -91,9 +91,8 @@ def run_fresh(code: str, folder: Path = ROOT) -> str:
     "code",
     [
         "import conure",
-        "from conure.chat_models import init_chat_model\n"
-        "init_chat_model('openai:gpt-4.1', api_key='x')",
-        "from conure.chat_models import init_chat_model\ninit_chat_model('test:parrot')",
+        "import conure; conure.init_chat_model('openai:gpt-4.1', api_key='x')",
+        "import conure; conure.init_chat_model('test:parrot')",
     ],
     ids=["import", "model", "parrot"],
 )

@@ -14,7 +14,13 @@ LONGEST_DOCSTRING = 8
 DRAWINGS = {"errors"}
 VAGUE = ("Base", "Helper", "Impl", "Manager", "Mixin", "Util")
 # Names the field already gave: code written for it must find them.
-GIVEN_NAMES = {"BaseChatModel", "BaseMessage", "BaseMessageChunk", "BaseCallbackHandler", "BaseTool"}
+GIVEN_NAMES = {
+    "BaseChatModel",
+    "BaseMessage",
+    "BaseMessageChunk",
+    "BaseCallbackHandler",
+    "BaseTool",
+}
 
 
 def each_module() -> list[pytest.param]:
