@@ -1,1 +1,1 @@
-
+"""The only I/O: HTTP over sockets, the clock, and the two drivers that run plans."""

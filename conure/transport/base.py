@@ -1,7 +1,8 @@
-"""What the drivers need from an HTTP library: two verbs and a close, in two colours.
+"""What the drivers need to talk HTTP: two verbs and a close, in two colours.
 
 An exchange is one request and its answer, used by one call at a time. Transports are safe to
-share between threads, event loops and after fork; they raise `conure.errors` only.
+share between threads, event loops and after fork; they raise `conure.errors` only. One object
+may be both kinds of transport, so the colours have different names for `exchange`.
 """
 
 from __future__ import annotations
@@ -48,6 +49,6 @@ class AsyncExchange(Protocol):
 class AsyncTransport(Protocol):
     """A pool of connections for each running event loop."""
 
-    def exchange(self) -> AsyncExchange: ...
+    def aexchange(self) -> AsyncExchange: ...
 
     async def aclose(self) -> None: ...
