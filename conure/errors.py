@@ -4,6 +4,8 @@
     ├── ConfigurationError (ValueError)     wrong before anything was sent
     │   └── MissingKeyError                 no credential where one is needed
     ├── OutputParserException (ValueError)  a reply that does not parse as asked
+    │   └── InvalidOutput                   the answer does not fit the schema
+    │       └── Truncated                   the answer was cut off before it was whole
     └── ModelError                          a call that went wrong
         ├── ModelInvalidRequestError        400, 413, 422 …: the request is at fault; sent once
         │   ├── ContextOverflowError        more tokens than the model can read
@@ -21,22 +23,24 @@
         │   └── DeadlineExceeded            the whole call, retries included, took too long
         ├── ModelConnectionError (ConnectionError)
         │   └── StreamTruncated             the stream ended before the reply did
-        └── ModelRefusalError               the model declined, where a value was asked for
+        └── ModelRefusalError, Refused      the model declined, where a value was asked for
 
     SettingIgnoredWarning (UserWarning)     a setting or block the provider cannot take was left out
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = [
     "ConfigurationError",
-    "ConureError",
     "ContentFilteredError",
     "ContextOverflowError",
+    "ConureError",
     "DeadlineExceeded",
     "FirstEventTimeout",
+    "InvalidOutput",
     "MissingKeyError",
     "ModelAPIError",
     "ModelAuthenticationError",
@@ -51,9 +55,11 @@ __all__ = [
     "OutputParserException",
     "ProtocolError",
     "QuotaExceededError",
+    "Refused",
     "SettingIgnoredWarning",
     "StreamChunkTimeoutError",
     "StreamTruncated",
+    "Truncated",
 ]
 
 
@@ -75,6 +81,30 @@ class OutputParserException(ConureError, ValueError):
     def __init__(self, error: object, *, llm_output: str | None = None) -> None:
         super().__init__(str(error))
         self.llm_output = llm_output
+
+
+class InvalidOutput(OutputParserException):  # noqa: N818 - says what the model gave
+    """Report an answer that does not fit its schema.
+
+    `raw` is the reply's `AIMessage`; `errors` lists what is wrong as (JSON path, words) pairs.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        raw: Any = None,
+        errors: Sequence[tuple[str, str]] = (),
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, llm_output=None if raw is None else str(raw.text))
+        self.raw = raw
+        self.errors = list(errors)
+        self.attempts = attempts
+
+
+class Truncated(InvalidOutput):
+    """Report an answer that ended before it was whole: give it more tokens (`max_tokens`)."""
 
 
 class ModelError(ConureError):
@@ -200,6 +230,10 @@ class StreamTruncated(ModelConnectionError):  # noqa: N818 - says what happened 
 
 class ModelRefusalError(ModelError):
     """Report that the model declined to answer where a value was asked for."""
+
+
+Refused = ModelRefusalError
+"""the short name"""
 
 
 class SettingIgnoredWarning(UserWarning):
