@@ -8,7 +8,6 @@ A protocol's folder has `wire.py` (TypedDicts of the JSON), `request.py` (`encod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol as Structural
 
 from msgspec import Struct
@@ -47,15 +46,15 @@ class Decoder(Structural):
     event was seen; `close` flushes what is still open, whether finished or not.
     """
 
-    finished: bool
+    @property
+    def finished(self) -> bool: ...
 
     def feed(self, data: bytes) -> list[Event]: ...
 
     def close(self) -> list[Event]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Struct, frozen=True):
     """One wire protocol.
 
     `settings` maps each setting it takes to the check of its value: a function that returns

@@ -1,0 +1,140 @@
+"""Chat Completions: an error's body -> what the provider said, whatever shape it came in.
+
+The nested object of the maker is one shape of many: vendors and gateways send a bare string,
+flat `code`/`message`, validation details, an upstream's JSON inside JSON, lists and web pages.
+
+https://platform.openai.com/docs/guides/error-codes
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ProtocolError
+from ...messages.events import Failure
+from ...wire import json
+from .. import ErrorReport
+
+__all__ = ["failure_of", "read_error", "report_of"]
+
+MESSAGE_FIELDS = ("message", "detail", "error_message", "msg", "Message", "reason", "title")
+STATUS_FIELDS = ("status", "status_code", "raw_status_code", "code")
+LONGEST = 2_000
+
+
+def read_error(body: bytes) -> ErrorReport:
+    """Say what went wrong in the provider's own words.
+
+    >>> read_error(b'{"error": "model is loading", "code": 503}').message
+    'model is loading'
+    """
+    text = body.decode("utf-8", "replace").strip()
+    if text[:1] not in ("{", "[", '"'):
+        return ErrorReport(_of_page(text), body=text or None)
+    try:
+        value = json.decode(text)
+    except ProtocolError:
+        return ErrorReport(text[:LONGEST], body=text)
+    return report_of(value)
+
+
+def report_of(value: Any) -> ErrorReport:
+    """Read an error that is already parsed JSON."""
+    error = _inner(value)
+    outer = value if isinstance(value, dict) else {}
+    if not isinstance(error, dict):
+        return ErrorReport(
+            _words(error),
+            code=_name(outer.get("code")),
+            type=_name(outer.get("type")),
+            param=_name(outer.get("param")),
+            body=value,
+        )
+    message = next((words for name in MESSAGE_FIELDS if (words := _words(error.get(name)))), "")
+    return ErrorReport(
+        _with_upstream(message, error) or _words(error),
+        code=_name(error.get("code")) or _name(outer.get("code")),
+        type=_name(error.get("type")) or _name(outer.get("type")),
+        param=_name(error.get("param")),
+        body=value,
+    )
+
+
+def failure_of(value: Any) -> Failure:
+    """Read an error that came inside a reply; its status is what the provider says it would be."""
+    report = report_of(value)
+    return Failure(_status(value), report.code, report.type, report.message, report.body)
+
+
+def _inner(value: Any) -> Any:
+    """The part of an error's JSON that describes it."""
+    if isinstance(value, list):
+        return _inner(value[0]) if len(value) == 1 else value
+    if not isinstance(value, dict):
+        return value
+    for name in ("error", "errors"):
+        inner = value.get(name)
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if isinstance(inner, (dict, list, str)) and inner:
+            return _inner(inner) if isinstance(inner, dict) else inner
+    return value
+
+
+def _with_upstream(message: str, error: dict[str, Any]) -> str:
+    """A gateway's message with the words of the provider behind it."""
+    metadata = error.get("metadata")
+    if not isinstance(metadata, dict) or not metadata.get("raw"):
+        return message
+    raw = metadata["raw"]
+    upstream = read_error(raw.encode()).message if isinstance(raw, str) else report_of(raw).message
+    if not upstream or upstream in message:
+        return message
+    return f"{message}: {upstream}" if message else upstream
+
+
+def _words(value: Any) -> str:
+    """A value of an error in words: text as it is, validation errors as `where: what`."""
+    if value is None or isinstance(value, str):
+        return (value or "").strip()
+    if isinstance(value, list):
+        return "; ".join(words for item in value if (words := _words(item)))
+    if isinstance(value, dict):
+        if isinstance(place := value.get("loc"), list) and value.get("msg"):
+            return f"{'.'.join(str(part) for part in place)}: {value['msg']}"
+        for name in (*MESSAGE_FIELDS, "error"):
+            if words := _words(value.get(name)):
+                return words
+    return json.encode(value).decode() if value else ""
+
+
+def _of_page(text: str) -> str:
+    """A gateway's web page by its title, other text as it is."""
+    if not text.startswith("<"):
+        return text[:LONGEST]
+    lower = text.lower()
+    for tag in ("title", "h1"):
+        start = lower.find(f"<{tag}")
+        start = lower.find(">", start) + 1 if start >= 0 else 0
+        end = lower.find(f"</{tag}", start)
+        if start and end > start and (title := text[start:end].strip()):
+            return " ".join(title.split())[:LONGEST]
+    return text[:LONGEST]
+
+
+def _name(value: Any) -> str | None:
+    if value is None or isinstance(value, (dict, list)):
+        return None
+    return str(value) or None
+
+
+def _status(value: Any) -> int | None:
+    for place in (value, _inner(value)):
+        if isinstance(place, dict):
+            for name in STATUS_FIELDS:
+                number = place.get(name)
+                if isinstance(number, str) and number.isdecimal():
+                    number = int(number)
+                if isinstance(number, int) and 400 <= number < 600:
+                    return number
+    return None

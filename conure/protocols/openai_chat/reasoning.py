@@ -1,0 +1,60 @@
+"""Chat Completions: earlier reasoning -> the field that takes it back.
+
+A block that came from this protocol says in `extras` where it stood (`field`) and brings its
+signed or encrypted forms; those go back as they came. Reasoning of other makers goes, as text,
+into the first field of the dialect's `replays`, or stays away where there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .dialect import Dialect
+
+__all__ = ["REASONING_FIELDS", "REASONING_LISTS", "thinking_part", "write_reasoning"]
+
+REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
+REASONING_LISTS = ("reasoning_details", "thinking_blocks")
+
+
+def write_reasoning(
+    turn: dict[str, Any], blocks: Sequence[Mapping[str, Any]], dialect: Dialect
+) -> None:
+    """Write reasoning beside the content of an assistant's turn."""
+    replays = dialect.replays
+    if replays == ():
+        return
+    for block in blocks:
+        extras: Mapping[str, Any] = block.get("extras") or {}
+        for name in REASONING_LISTS:
+            if (details := extras.get(name)) and (replays is None or name in replays):
+                turn[name] = [*turn.get(name, ()), *details]
+        field = _field(extras.get("field"), replays)
+        if field is not None and (text := block.get("reasoning")):
+            turn[field] = turn.get(field, "") + text
+
+
+def thinking_part(block: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] | None:
+    """The part of `content` that a reasoning block is, or None where it is none."""
+    extras: Mapping[str, Any] = block.get("extras") or {}
+    replays = dialect.replays
+    came = extras.get("field") == "content"
+    if not (came if replays is None else "content" in replays[:1] or (came and "content" in replays)):
+        return None
+    kind = extras.get("part") or "thinking"
+    inner = "summary" if kind == "reasoning" else kind
+    texts = [{"type": "text" if kind == "thinking" else "summary_text", "text": block.get("reasoning") or ""}]
+    rest = {name: value for name, value in extras.items() if name in ("closed", "signature")} if came else {}
+    return {"type": kind, inner: texts, **rest}
+
+
+def _field(came_in: Any, replays: tuple[str, ...] | None) -> str | None:
+    if came_in in REASONING_FIELDS and (replays is None or came_in in replays):
+        return str(came_in)
+    if came_in in REASONING_LISTS or came_in == "content":
+        # The text is in the list already, or was written as a part.
+        if replays is None or came_in in replays:
+            return None
+    first = replays[0] if replays else None
+    return first if first in REASONING_FIELDS else None

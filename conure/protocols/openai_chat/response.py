@@ -1,0 +1,181 @@
+"""Chat Completions: a reply's bytes -> our events.
+
+Rule 1: `decode` and `StreamDecoder` read with the same `Reply`: a whole message is one large
+        delta, so `invoke` and `stream` cannot disagree.
+Rule 2: chunks that differ from one read before only in their text are not parsed again: see
+        `Pattern`. Anything unusual takes the general way, so this changes the speed alone.
+
+https://platform.openai.com/docs/api-reference/chat-streaming
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import ProtocolError
+from ...messages.events import BlockDelta, Event, Failure
+from ...wire import json
+from ...wire.sse import SSEDecoder
+from .dialect import Dialect
+from .pattern import NO_PATTERN, Pattern, learn
+from .reply import Reply
+
+__all__ = ["StreamDecoder", "decode"]
+
+DONE = b"[DONE]"
+# Vendors that change their envelope with every chunk teach nothing: a lesson costs five readings.
+LESSONS = 16
+CHUNKS_A_LESSON = 8
+PATTERNS = 6
+
+
+def decode(body: bytes, dialect: Dialect) -> list[Event]:
+    """Read a whole reply; an error inside it is a `Failure`, as the last event."""
+    if body.lstrip()[:5] in (b"data:", b"event"):
+        decoder = StreamDecoder(dialect)
+        return decoder.feed(body) + decoder.close()
+    wire = json.decode(body)
+    reply = Reply(dialect, whole=True)
+    if isinstance(wire, dict):
+        reply.read(wire)
+    elif isinstance(wire, list) and wire and isinstance(wire[0], dict) and "error" in wire[0]:
+        reply.fail(wire)
+    else:
+        raise ProtocolError("the reply is not a JSON object", body=wire)
+    reply.close()
+    return reply.events
+
+
+class StreamDecoder:
+    """Feed it bytes as they come; it answers with the events they complete.
+
+    `finished` is true once a finish reason or `[DONE]` was seen, `done` after `[DONE]`.
+    """
+
+    __slots__ = ("_current", "_dialect", "_frames", "_lessons", "_patterns", "_raw", "_reply", "_started")
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._frames = SSEDecoder()
+        self._reply = Reply(dialect, whole=False)
+        self._started = False
+        self._raw: list[bytes] | None = None
+        self._patterns: list[Pattern] = []
+        self._current = NO_PATTERN
+        self._lessons = LESSONS * CHUNKS_A_LESSON
+
+    @property
+    def finished(self) -> bool:
+        reply = self._reply
+        return reply.done or reply.finish is not None
+
+    @property
+    def done(self) -> bool:
+        return self._reply.done
+
+    def feed(self, data: bytes) -> list[Event]:
+        if not self._started:
+            data = data.lstrip()
+            if not data:
+                return []
+            self._started = True
+            if data[:1] in (b"{", b"["):
+                self._raw = []
+        if self._raw is not None:
+            self._raw.append(data)
+            return []
+        reply = self._reply
+        events = reply.events = []
+        append = events.append
+        prefix, start, end_mark, skip, padded, block, field, keep = self._current
+        frames = self._frames.feed(data)
+        self._lessons += len(frames)
+        for name, frame in frames:
+            if frame.startswith(prefix):
+                end = frame.find(end_mark, start)
+                tail = end + skip
+                if end >= 0 and (
+                    frame.find(b'"', tail) == len(frame) - 2 and frame[-1] == 125
+                    if padded
+                    else tail == len(frame)
+                ):
+                    raw = frame[start:end]
+                    try:
+                        if b"\\" in raw or b'"' in raw:
+                            text = json.decode(b'"%b"' % raw)
+                        else:
+                            text = raw.decode()
+                    except (ProtocolError, UnicodeError):
+                        pass
+                    else:
+                        if text:
+                            append(BlockDelta(block, field, text))
+                            if keep is not None:
+                                keep(text)
+                        continue
+            self._read(name, frame)
+            if reply.failed:
+                break
+            prefix, start, end_mark, skip, padded, block, field, keep = self._current
+        return events
+
+    def close(self) -> list[Event]:
+        """Answer what was held back, and the last event if its end never came."""
+        reply = self._reply
+        if self._raw is not None:
+            # A server that answers whole although it was asked to stream.
+            events = decode(b"".join(self._raw), self._dialect)
+            reply.done = True
+            return events
+        reply.events = []
+        for name, frame in self._frames.close():
+            self._read(name, frame)
+        reply.close()
+        return reply.events
+
+    def _read(self, name: str | None, frame: bytes) -> None:
+        """Read one frame the general way, and learn its pattern if it has one."""
+        reply = self._reply
+        if reply.failed or reply.done:
+            return
+        data = frame.strip()
+        if data == DONE:
+            reply.done = True
+            return
+        if not data:
+            return
+        if name == "error":
+            self._fail(data)
+            return
+        wire = json.decode(data)
+        if not isinstance(wire, dict):
+            if isinstance(wire, list):
+                reply.fail(wire)
+            return
+        before, blocks = len(reply.events), reply.blocks
+        reply.plain = True
+        reply.read(wire)
+        if not reply.plain or blocks != reply.blocks:
+            self._patterns.clear()
+            self._current = NO_PATTERN
+        elif self._lessons > 0 and len(reply.events) == before + 1 and data is frame:
+            event = reply.events[-1]
+            if type(event) is BlockDelta:
+                self._learn(frame, wire, event)
+
+    def _learn(self, frame: bytes, wire: dict[str, Any], event: BlockDelta) -> None:
+        for pattern in self._patterns:
+            if pattern.matches(frame):
+                self._current = pattern
+                return
+        self._lessons -= CHUNKS_A_LESSON
+        pattern = learn(frame, wire, event, self._reply.call)
+        if pattern is not None:
+            self._patterns = [pattern, *self._patterns[: PATTERNS - 1]]
+            self._current = pattern
+
+    def _fail(self, data: bytes) -> None:
+        try:
+            self._reply.fail(json.decode(data))
+        except ProtocolError:
+            self._reply.fail(data.decode("utf-8", "replace"))

@@ -1,0 +1,50 @@
+"""What families of models accept, where a request depends on it: by their names, a few rows.
+
+Not a catalogue: what a model costs or how much it reads is not needed to call it.
+
+https://platform.openai.com/docs/guides/reasoning
+"""
+
+from __future__ import annotations
+
+from ..protocols.openai_chat.dialect import Facts
+
+__all__ = ["facts", "is_responses_only"]
+
+PLAIN = Facts()
+THINKS = Facts(temperature=False)
+THINKS_AND_IS_TOLD = Facts(temperature=False, system_role="developer")
+
+RESPONSES_ONLY = ("o1-pro", "o3-pro", "computer-use-preview")
+
+
+def facts(model: str) -> Facts:
+    """Tell what OpenAI's models of this name accept.
+
+    >>> facts("o4-mini").system_role, facts("gpt-5.5").temperature, facts("gpt-4.1").temperature
+    ('developer', False, True)
+    """
+    name = _family(model)
+    if name[:1] == "o" and name[1:2].isdecimal():
+        return THINKS_AND_IS_TOLD
+    if name.startswith("gpt-5") and not name.startswith("gpt-5-chat"):
+        return THINKS
+    return PLAIN
+
+
+def is_responses_only(model: str) -> bool:
+    """Tell whether a model answers on the Responses API alone.
+
+    >>> is_responses_only("gpt-5.2-pro"), is_responses_only("gpt-5.2")
+    (True, False)
+    """
+    name = _family(model)
+    if name.startswith(RESPONSES_ONLY) or "codex" in name or "deep-research" in name:
+        return True
+    return name.startswith("gpt-5") and "-pro" in name
+
+
+def _family(model: str) -> str:
+    """The name without a gateway's prefix and without what fine-tuning puts around it."""
+    name = model.lower().rpartition("/")[2]
+    return name.split(":")[1] if name.startswith("ft:") else name

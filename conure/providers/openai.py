@@ -1,0 +1,31 @@
+"""OpenAI itself: the maker of the protocol.
+
+https://platform.openai.com/docs/api-reference/introduction
+"""
+
+from __future__ import annotations
+
+from ..protocols.openai_chat.dialect import Dialect
+from .models import facts
+from .profile import Profile
+
+__all__ = ["DIALECT", "OPENAI"]
+
+# Unknown fields of messages are answered with a 400, reasoning sent back among them.
+DIALECT = Dialect(replays=(), strips=frozenset({"cache_control"}), facts=facts)
+
+OPENAI = Profile(
+    "openai",
+    "openai_chat",
+    "https://api.openai.com/v1",
+    ("OPENAI_API_KEY",),
+    DIALECT,
+    base_url_env=("OPENAI_API_BASE", "OPENAI_BASE_URL"),
+    header_env={
+        "openai-organization": ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION"),
+        "openai-project": ("OPENAI_PROJECT_ID",),
+    },
+    proxy_env=("OPENAI_PROXY",),
+    default_model="gpt-5-mini",
+    doc="https://platform.openai.com/docs/api-reference/chat",
+)
