@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,19 @@ def wait_until(true: Callable[[], bool], what: str) -> None:
 
 
 class LlamaServer:
-    """A running server and what it says of itself, asked without conure."""
+    """A running server and what it says, asked without conure."""
 
     def __init__(self, process: subprocess.Popen[str], address: str) -> None:
         self.process = process
         self.url = address
 
     def get(self, path: str) -> tuple[int, Any]:
+        return self.ask("GET", path, None)
+
+    def ask(self, method: str, path: str, body: object) -> tuple[int, Any]:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=DEADLINE)
         try:
-            connection.request("GET", path)
+            connection.request(method, path, json.dumps(body))
             reply = connection.getresponse()
             return reply.status, json.loads(reply.read())
         finally:
@@ -53,29 +57,43 @@ class LlamaServer:
         """How many replies it is writing right now."""
         return sum(slot["is_processing"] for slot in self.get("/slots")[1])
 
+    def wait_until_busy(self) -> None:
+        wait_until(lambda: self.busy() > 0, "the server writes")
+
     def wait_until_idle(self) -> None:
-        wait_until(lambda: not self.busy(), "the server went idle")
+        wait_until(lambda: self.busy() == 0, "the server stopped writing")
 
 
-@pytest.fixture(scope="session")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
+@contextmanager
+def serving(log: Path) -> Iterator[LlamaServer]:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         pytest.skip(f"no llama.cpp here: {', '.join(missing)} cannot be imported")
-    log = tmp_path_factory.mktemp("llama") / "server.log"
-    script = Path(__file__).with_name("llama_server.py")
+    command = [sys.executable, Path(__file__).with_name("llama_server.py")]
     pipe = subprocess.PIPE
     with (
         log.open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, script], stdin=pipe, stdout=pipe, stderr=errors, text=True
-        ) as process,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, text=True) as process,
     ):
         try:
             address = process.stdout.readline().strip() if process.stdout else ""
             assert address, f"llama.cpp did not start:\n{log.read_text()[-2000:]}"
             server = LlamaServer(process, address)
-            wait_until(lambda: server.get("/health")[0] == 200, "the server became healthy")
+            wait_until(lambda: server.get("/health")[0] == 200, "the server is healthy")
             yield server
         finally:
             process.kill()
+
+
+@pytest.fixture(scope="session")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
+    """Serve all tests of a process."""
+    with serving(tmp_path_factory.mktemp("llama") / "server.log") as server:
+        yield server
+
+
+@pytest.fixture
+def mortal_llama(tmp_path: Path) -> Iterator[LlamaServer]:
+    """Serve one test, which may kill the server."""
+    with serving(tmp_path / "server.log") as server:
+        yield server

@@ -50,15 +50,19 @@ CONTROL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 TOKENS = BYTES + WORDS + TAGS + CONTROL
 
 
+# How willing the model is to say a token, in logits; a printable character has 0, and what must
+# not be said unless a grammar leaves no choice has NEVER. Those of STEADY do not depend on what
+# went before: else a reply might not end, nor a tool be called when it must be.
+NEVER = -40.0
+STEADY = {"<tool_call>": 1.0, "<|im_end|>": 1.5, '"': 2.0, "}": 2.0}
+SHY = {"<": NEVER, ",": NEVER, "</tool_call>": NEVER + 4, "</think>": NEVER + 4}
+
+
 def bias() -> np.ndarray:
-    """How willing the model is to say each token, in logits: never what is not printable."""
-    wanted = dict.fromkeys(TOKENS, -40.0)
+    wanted = dict.fromkeys(TOKENS, NEVER)
     wanted |= {BYTES[byte]: 0.0 for byte in range(ord(" "), ord("~") + 1)}
     wanted |= dict.fromkeys(WORDS, 2.0)
-    wanted['"'] = 2.0  # else a JSON string would not end
-    wanted["<tool_call>"] = 1.0  # a few in a hundred: tools are called when they must be
-    wanted["<|im_end|>"] = 1.5
-    return np.array(list(wanted.values()))
+    return np.array(list((wanted | STEADY | SHY).values()))
 
 
 def weights() -> dict[str, np.ndarray]:
@@ -77,7 +81,8 @@ def weights() -> dict[str, np.ndarray]:
         block["attn_output"][0] = block["ffn_down"][0] = 0.0  # the constant stays constant
         block |= {"attn_norm": ones, "ffn_norm": ones}
         tensors |= {f"blk.{layer}.{part}.weight": tensor for part, tensor in block.items()}
-    tensors["output.weight"] = matrix(len(TOKENS))
+    tensors["output.weight"] = matrix(len(TOKENS)) / 2
+    tensors["output.weight"][[TOKENS.index(token) for token in STEADY]] = 0.0
     tensors["token_embd.weight"][:, 0] = CONSTANT
     # The norm before it brings the constant to about sqrt(DIMENSIONS) * its share of the length.
     share = CONSTANT / (CONSTANT**2 + LAYERS + 1) ** 0.5
