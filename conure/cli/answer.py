@@ -97,7 +97,7 @@ def _footer(reply: Any, seconds: float) -> None:
         return
     facts = [reply.response_metadata.get("model_name")]
     if usage := reply.usage_metadata:
-        facts.append(f"{usage['input_tokens']:,} tokens in, {usage['output_tokens']:,} out")
+        facts.append(f"tokens: {usage['input_tokens']:,} in, {usage['output_tokens']:,} out")
     facts.append(f"{seconds:.1f} s")
     line = " · ".join(fact for fact in facts if fact)
     print(f"{DIM}{line}{RESET}" if dressed(sys.stderr) else line, file=sys.stderr)

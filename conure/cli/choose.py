@@ -19,6 +19,7 @@ __all__ = [
     "PARROT",
     "Choice",
     "Opened",
+    "address_of",
     "choose",
     "key_of",
     "local_models",
@@ -65,7 +66,7 @@ def choose(wanted: str | None, environment: Mapping[str, str] = os.environ) -> C
         if row.default_model and (variable := key_of(row, environment)):
             return Choice(f"{row.name}:{row.default_model}", f"{variable} is set")
     for row in rows():
-        if row.name == "ollama" and (models := local_models(row.base_url)):
+        if row.name == "ollama" and (models := local_models(address_of(row, environment))):
             return Choice(f"ollama:{models[0]}", "an Ollama runs on this machine")
     return Choice(PARROT, "no provider's key is set and no Ollama runs here")
 
@@ -84,15 +85,23 @@ def key_of(row: Profile, environment: Mapping[str, str]) -> str | None:
     return next((name for name in row.key_env if environment.get(name)), None)
 
 
-def local_models(base_url: str) -> list[str] | None:
-    """List the models of a server on this machine; None when none answers."""
-    from ..errors import ConureError
-    from ..transport.http_sync import SyncTransport
-    from ..wire.http import Request, Timeouts
-    from ..wire.json import loads
+def address_of(row: Profile, environment: Mapping[str, str]) -> str | None:
+    """Give the address where the provider is looked for."""
+    given = (environment.get(name) for name in row.base_url_env)
+    return next(filter(None, given), row.base_url)
 
-    transport = SyncTransport()
-    exchange = transport.exchange()
+
+def local_models(base_url: str | None) -> list[str] | None:
+    """List the models of a server on this machine; None when none answers."""
+    if not base_url:
+        return None
+    from ..errors import ConureError
+    from ..transport.options import Options
+    from ..transport.shared import sync_transport
+    from ..wire import json
+    from ..wire.http import Request, Timeouts
+
+    exchange = sync_transport(Options()).exchange()
     try:
         # A server on this machine answers at once or is not there.
         head = exchange.send(
@@ -100,13 +109,12 @@ def local_models(base_url: str) -> list[str] | None:
             Timeouts(connect=0.3, read=1.0),
         )
         body = b"".join(iter(lambda: exchange.read(1.0), b""))
-        models = loads(body)["data"] if head.status == 200 else None
+        models = json.decode(body)["data"] if head.status == 200 else None
         return None if models is None else [str(model["id"]) for model in models]
     except (ConureError, OSError, LookupError, TypeError, ValueError):
         return None
     finally:
         exchange.close()
-        transport.close()
 
 
 def open_model(options: Namespace) -> Opened:

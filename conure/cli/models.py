@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from .answer import dressed
-from .choose import PARROT, choose, key_of, local_models, rows
+from .choose import PARROT, address_of, choose, key_of, local_models, rows
 from .render import BOLD, DIM, RESET
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Standing(TypedDict):
 def run(options: Namespace) -> int:
     """List the providers, those that can be used here first."""
     if options.json:
-        from ..wire.json import dumps
+        from ..wire import json
 
-        print(dumps(list(standings())).decode())
+        print(json.encode(list(standings())).decode())
         return 0
     table = sorted(standings(), key=lambda standing: not standing["usable"])
     chosen = choose(options.model)
@@ -61,11 +61,15 @@ def standings() -> Iterator[Standing]:
 
 
 def _standing(row: Profile) -> tuple[bool, str, str | None]:
+    address = address_of(row, os.environ)
     if row.local:
-        models = local_models(row.base_url)
+        models = local_models(address)
         if models is None:
-            return False, f"no server answers at {row.base_url}", None
-        return True, f"runs at {row.base_url}, {len(models)} models", next(iter(models), None)
-    if variable := key_of(row, os.environ):
-        return True, f"{variable} is set", None
-    return False, f"set {' or '.join(row.key_env)}", None
+            return False, f"no server answers at {address}", None
+        return True, f"runs at {address}, {len(models)} models", next(iter(models), None)
+    variable = key_of(row, os.environ)
+    if variable is None and row.key_env:
+        return False, f"set {' or '.join(row.key_env)}", None
+    if address is None:
+        return False, f"set {' or '.join(row.base_url_env) or 'base_url'} to its address", None
+    return True, f"{variable} is set" if variable else "needs no key", None

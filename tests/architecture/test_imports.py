@@ -44,7 +44,8 @@ from conure.messages import HumanMessage
 from conure.messages.assemble import assemble
 from conure.providers import find
 from conure.transport.drive import run
-from conure.transport.http_sync import SyncTransport
+from conure.transport.options import Options
+from conure.transport.shared import sync_transport
 
 row = find("openai")
 target = Target(
@@ -59,7 +60,7 @@ call = prepare(
     target, "any", [HumanMessage("Hi")], {},
     streaming=False, limits=Limits(), retry=Retry(), spread=lambda: 0.5,
 )
-transport = SyncTransport()
+transport = sync_transport(Options())
 events, head = run(complete(call), transport)
 print(assemble(events).text)
 transport.close()
