@@ -137,7 +137,7 @@ def _anchors(page: Path) -> set[str]:
 
 
 def test_the_table_of_providers_is_current() -> None:
-    generate: Any = {}
+    generate: Any = {"__file__": str(ROOT / "docs" / "_generate.py"), "__name__": "generate"}
     code = (ROOT / "docs" / "_generate.py").read_text(encoding="utf-8")
     exec(compile(code, "docs/_generate.py", "exec"), generate)
     page = ROOT / "docs" / "providers" / "index.md"
