@@ -15,8 +15,8 @@ from msgspec import Struct
 from ..engine.request import Target, check_settings, with_timeout
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
+from ..providers import Profile, dialect_at
 from ..providers.auth import authorize
-from ..providers.profile import Profile
 from ..transport.options import Options, proxy_for
 
 __all__ = ["RUN", "Parts", "canonical", "resolve"]
@@ -167,11 +167,12 @@ def _target(
             headers[header] = value
     if organization := client.get("organization"):
         headers["openai-organization"] = organization
-    headers |= _text_mapping(client, "default_headers", where)
+    own = _text_mapping(client, "default_headers", where)
+    headers |= {name.lower(): value for name, value in own.items()}
     return Target(
         provider=profile.provider,
         protocol=profile.protocol,
-        dialect=profile.dialect,
+        dialect=dialect_at(profile, base_url),
         base_url=base_url,
         headers=headers,
         query=_text_mapping(client, "default_query", where),

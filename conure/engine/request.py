@@ -100,7 +100,8 @@ def prepare(
     headers = target.headers
     query = target.query
     if not EXCHANGE_SETTINGS.isdisjoint(settings):
-        headers = {**headers, **(settings.get("extra_headers") or {})}
+        own = settings.get("extra_headers") or {}
+        headers = {**headers, **{str(name).lower(): str(own[name]) for name in own}}
         query = {**query, **(settings.get("extra_query") or {})}
         limits = with_timeout(limits, settings.get("timeout"))
     return ModelCall(
