@@ -24,6 +24,11 @@ __all__ = ["Call", "Calls"]
 KNOWN = frozenset({"id", "type", "index", "function", "custom", "name", "arguments", "input"})
 # What `extras.type` says of a call that is not the usual one.
 KINDS = {"custom": "custom_tool_call"}
+CUT_OFF = {
+    "type": "invalid_tool_call",
+    "args": "",
+    "error": "the reply was cut off before the arguments",
+}
 
 
 class Call:
@@ -86,11 +91,17 @@ class Calls:
             events.append(BlockDelta(call.block, "args", text))
         return call if known and not name and kind == "function" else None
 
-    def close(self, events: list[Event]) -> None:
-        """Say that no more arguments will come."""
+    def close(self, events: list[Event], *, cut: bool) -> None:
+        """Say that no more arguments will come; `cut`: the reply ran into its limit."""
         for call in self._all:
             if call.kind == "custom":
                 events.append(BlockDelta(call.block, "args", '"}'))
+            elif cut and not call.parts and call is self._last:
+                # The limit struck before the arguments began: calling without them is not meant.
+                events.append(BlockPatch(call.block, CUT_OFF))
+            elif len(call.parts) <= 2 and "".join(call.parts).strip() == "null":
+                # How some models call what takes no arguments.
+                events.append(BlockPatch(call.block, {"args": "{}"}))
             events.append(BlockEnd(call.block))
 
     def _open(self, entry: dict[str, Any], body: dict[str, Any], call: Call, events: list[Event]) -> Call:

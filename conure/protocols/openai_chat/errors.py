@@ -96,7 +96,7 @@ def _with_upstream(message: str, error: dict[str, Any]) -> str:
 def _words(value: Any) -> str:
     """A value of an error in words: text as it is, validation errors as `where: what`."""
     if value is None or isinstance(value, str):
-        return (value or "").strip()
+        return value if value and not value.isspace() else ""
     if isinstance(value, list):
         return "; ".join(words for item in value if (words := _words(item)))
     if isinstance(value, dict):

@@ -160,9 +160,9 @@ class Reply:
         if self._audio is not None:
             self._audio.close(self.events)
         self._cite_sources()
-        over = self.whole or self.done or self.finish is not None
-        if over:
-            self._calls.close(self.events)
+        if self.whole or self.done or self.finish is not None:
+            cut = FINISH_REASONS.get(self.finish or "") == "length"
+            self._calls.close(self.events, cut=cut)
         if self._usage:
             self._held["token_usage"] = self._usage
         if self.finish is not None:
@@ -173,8 +173,8 @@ class Reply:
             self.events.append(Metadata(self._held))
         if report := read_usage(self._usage):
             self.events.append(UsageReport(report))
-        if over:
-            self.events.append(Finish(FINISH_REASONS.get(self.finish or "", "other"), self.finish))
+        if self.finish is not None:
+            self.events.append(Finish(FINISH_REASONS.get(self.finish, "other"), self.finish))
 
     def _start(self) -> None:
         self._started = True
