@@ -27,6 +27,7 @@ __all__ = [
     "Text",
     "blocks_of",
     "first_look",
+    "given_of",
 ]
 
 Content: TypeAlias = str | list[str | dict[str, Any]]
@@ -332,6 +333,17 @@ class RemoveMessage(BaseMessage):
 def blocks_of(message: BaseMessage) -> list[Block]:
     """The message's standard blocks with nothing lost, for sending; not copies: look only."""
     return message._blocks()  # pyright: ignore[reportPrivateUsage]
+
+
+def given_of(message: BaseMessage) -> dict[str, Any]:
+    """What a dict message said that only its protocol understands; not a copy: look only.
+
+    Instructions that were given as `developer` say so in `role`.
+    """
+    given: dict[str, Any] = message.__dict__.get("_given") or {}
+    kwargs: dict[str, Any] = message.__dict__.get("additional_kwargs") or {}
+    role = kwargs.get("__openai_role__")
+    return {**given, "role": role} if role else given
 
 
 def check_content(owner: str, content: Any) -> Content:
