@@ -158,7 +158,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         *,
         chunks: bool = False,
     ) -> Plan[AIMessage]:
-        """Tell one call: open the run, wait for the limiter, have the reply, close the run."""
+        """Decide one call and open its run; the plan that is answered tells the rest."""
         messages = to_messages(input)
         if stop is not None:
             settings["stop"] = stop
@@ -178,12 +178,16 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
         if listening is None:
             request = ModelRequest(messages, merged, streaming)
-            return (yield from self._told(request, None, f"lc_run--{uuid7()}", chunks))
-        yield from _tell(
-            listening, "on_chat_model_start", {"name": type(self).__name__}, [messages],
-            invocation_params=merged, options={}, batch_size=1,
-        )  # fmt: skip
+            return self._told(request, None, f"lc_run--{uuid7()}", chunks)
         request = ModelRequest(messages, merged, streaming, _retry_teller(listening))
+        return self._heard(request, listening, chunks)
+
+    def _heard(self, request: ModelRequest, listening: Run, chunks: bool) -> Plan[AIMessage]:
+        """Have the reply while handlers listen: tell them of its start, its end or its failure."""
+        yield from _tell(
+            listening, "on_chat_model_start", {"name": type(self).__name__}, [request.messages],
+            invocation_params=request.settings, options={}, batch_size=1,
+        )  # fmt: skip
         try:
             message = yield from self._told(request, listening, f"lc_run--{listening.id}", chunks)
         except Exception as error:

@@ -24,45 +24,46 @@ from ..errors import (
 from ..messages.events import Event, Failure
 from ..protocols import ErrorReport
 from ..wire.http import Head, Timeouts
-from .effects import Effect, Now, Plan, Read, Send, Sleep
+from .effects import Call, Effect, Now, Plan, Read, Send, Sleep
 from .failures import from_reply
 from .request import ModelCall
 
 __all__ = ["attempts", "complete", "stream"]
 
 Answer = TypeVar("Answer")
-Story: TypeAlias = Callable[[ModelCall, float], Plan[Answer]]
+Story: TypeAlias = Callable[[ModelCall, float, float], Plan[Answer]]
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 
 FOREVER = float("inf")
+ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
 # An error page longer than this is not read to its end.
 LONGEST_ERROR = 1 << 20
 
 
 def complete(call: ModelCall) -> Plan[tuple[list[Event], Head]]:
     """Ask once and answer the whole reply's events."""
-    return (yield from attempts(call, _complete))
+    return attempts(call, _complete)
 
 
 def stream(call: ModelCall, emit: Emitter) -> Plan[Head]:
     """Ask for a stream and hand its events to `emit` as they come."""
 
-    def story(call: ModelCall, end: float) -> Plan[Head]:
-        return _stream(call, end, emit)
+    def story(call: ModelCall, now: float, end: float) -> Plan[Head]:
+        return _stream(call, now, end, emit)
 
-    return (yield from attempts(call, story))
+    return attempts(call, story)
 
 
 def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
     """Tell the story until it ends well, the policy gives up or the deadline comes."""
     deadline = call.limits.deadline
-    start = yield from Now()
-    end = FOREVER if deadline is None else start + deadline
+    now = yield from Now()
+    end = FOREVER if deadline is None else now + deadline
     attempt = 0
     while True:
         attempt += 1
         try:
-            return (yield from story(call, end))
+            return (yield from story(call, now, end))
         except ModelError as error:
             failed = error
         failed.attempts = attempt
@@ -75,10 +76,11 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
         if call.on_retry is not None:
             yield from call.on_retry(failed, attempt)
         yield from Sleep(wait)
+        now += wait
 
 
-def _complete(call: ModelCall, end: float) -> Plan[tuple[list[Event], Head]]:
-    head = yield from _send(call, end)
+def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event], Head]]:
+    head = yield from _send(call, now, end)
     target = call.target
     body = yield from _rest(call, head, end)
     if head.headers.get("content-type", "").startswith("text/event-stream"):
@@ -92,8 +94,8 @@ def _complete(call: ModelCall, end: float) -> Plan[tuple[list[Event], Head]]:
     return events, head
 
 
-def _stream(call: ModelCall, end: float, emit: Emitter) -> Plan[Head]:
-    head = yield from _send(call, end)
+def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head]:
+    head = yield from _send(call, now, end)
     if head.headers.get("content-type", "").startswith("application/json"):
         yield from _unstreamed(call, head, end, emit)
         return head
@@ -137,14 +139,14 @@ def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[
     yield from emit(events)
 
 
-def _send(call: ModelCall, end: float) -> Plan[Head]:
-    request = yield from call.sign()
-    limits = call.limits
-    now = yield from Now()
-    left = end - now
-    head = yield from Send(
-        request, Timeouts(_shorter(limits.connect, left), _shorter(limits.read, left))
-    )
+def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
+    auth = call.target.auth
+    token = None
+    if auth is not None and auth.token is not None:
+        token = yield from Call(auth.token, ASYNC_KEY)
+    limits, left = call.limits, end - now
+    timeouts = Timeouts(_shorter(limits.connect, left), _shorter(limits.read, left))
+    head = yield from Send(call.signed(token), timeouts)
     if not 200 <= head.status < 300:
         raise (yield from _refused(call, head, end))
     return head

@@ -17,15 +17,13 @@ from ..protocols import Protocol
 from ..providers.auth import Auth
 from ..wire import json
 from ..wire.http import Request
-from .effects import Call, Effect, Plan
+from .effects import Effect
 from .retry import Limits, Retry
 
 __all__ = ["ModelCall", "Target", "check_settings", "prepare"]
 
 # Settings that shape the exchange and never stand in the body.
 EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
-
-ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
 
 Retrying = Callable[[ModelError, int], Generator[Effect[Any], Any, None]]
 
@@ -64,14 +62,11 @@ class ModelCall(Struct):
     warnings: tuple[str, ...] = ()
     on_retry: Retrying | None = None
 
-    def sign(self) -> Plan[Request]:
-        """Make the request of one attempt, with a fresh token where there is one to ask for."""
+    def signed(self, token: object) -> Request:
+        """Make the request of one attempt; `token` is what the key's function answered."""
         auth = self.target.auth
         headers = self.headers
         if auth is not None:
-            token = None
-            if auth.token is not None:
-                token = yield from Call(auth.token, ASYNC_KEY)
             # The user's own headers win, so that a gateway can be given another key.
             headers = {**auth.headers(token), **headers}
         return Request("POST", self.url, headers, self.body)
