@@ -115,8 +115,8 @@ class _Outside:
         if type(effect) is Now:
             return monotonic()
         if type(effect) is Call:
-            answer = effect.function()
-            return _finish(answer) if hasattr(type(answer), "__await__") else answer
+            answer: Any = effect.function()
+            return _finish(answer) if hasattr(answer, "__await__") else answer
         if type(effect) is Send:
             if self._exchange is not None:
                 self._exchange.close()
@@ -151,8 +151,8 @@ class _AsyncOutside:
         if type(effect) is Now:
             return monotonic()
         if type(effect) is Call:
-            answer = effect.function()
-            return await answer if hasattr(type(answer), "__await__") else answer
+            answer: Any = effect.function()
+            return await answer if hasattr(answer, "__await__") else answer
         if type(effect) is Send:
             if self._exchange is not None:
                 self._exchange.close()

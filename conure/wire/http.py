@@ -23,19 +23,23 @@ class Headers(dict[str, str]):
     @classmethod
     def of(cls, fields: Iterable[tuple[str, str]]) -> Headers:
         """Gather fields as they came; those of one name are joined by a comma."""
-        joined: dict[str, str] = {}
+        fields = list(fields)
+        joined = {name.lower(): value for name, value in fields}
+        if len(joined) == len(fields):
+            return cls(joined)
+        joined.clear()
         for name, value in fields:
             key = name.lower()
             joined[key] = f"{joined[key]}, {value}" if key in joined else value
         return cls(joined)
 
-    def __getitem__(self, name: str) -> str:  # pyright: ignore[reportImplicitOverride]
+    def __getitem__(self, name: str) -> str:
         return super().__getitem__(name.lower())
 
-    def __contains__(self, name: object) -> bool:  # pyright: ignore[reportImplicitOverride]
+    def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and super().__contains__(name.lower())
 
-    def get(self, name: str, default: Any = None) -> Any:  # pyright: ignore[reportImplicitOverride]
+    def get(self, name: str, default: Any = None) -> Any:
         return super().get(name.lower(), default)
 
 
@@ -47,7 +51,7 @@ class Request(Struct, frozen=True):
     headers: dict[str, str]
     body: bytes | None
 
-    def __repr__(self) -> str:  # pyright: ignore[reportImplicitOverride]
+    def __repr__(self) -> str:
         # Never the headers: they hold the key, and tracebacks show this.
         return f"Request({self.method!r}, {self.url!r})"
 

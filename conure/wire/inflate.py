@@ -1,31 +1,68 @@
-"""Compressed bodies, a piece at a time.
+"""Bodies, bounded, and undone where a server compressed them although `identity` was asked for.
 
-We ask for `identity`; some gateways compress all the same. What a piece grows to is handed
-out in steps, so that the reader of the body can stop at its limit (a bomb grows a thousandfold).
+A body is measured as it grows when it is undone, in steps: a bomb grows a thousandfold.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 
 from ..errors import ProtocolError
 
-__all__ = ["Inflater", "inflaters"]
+__all__ = ["Body"]
 
 STEP = 1 << 20
 PLAIN = frozenset({"", "identity"})
 GZIP = frozenset({"gzip", "x-gzip"})
 
 
-def inflaters(codings: str) -> list[Inflater]:
-    """Answer what undoes a `Content-Encoding`, outermost first; nothing for `identity`.
+class Body:
+    r"""Feed it a body's bytes as they come; it answers what they stand for.
 
-    >>> len(inflaters("gzip")), inflaters("identity")
-    (1, [])
+    `codings` is the value of `Content-Encoding`; more than `limit` bytes raise `ProtocolError`.
+
+    >>> Body("gzip", 100).feed(b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x02\0\xfd\xffhi")
+    b'hi'
     """
-    names = [name.strip().lower() for name in codings.split(",")]
-    return [Inflater(name) for name in reversed(names) if name not in PLAIN]
+
+    __slots__ = ("_inflaters", "_limit", "_size")
+
+    def __init__(self, codings: str | None, limit: int) -> None:
+        names = [name.strip().lower() for name in codings.split(",")] if codings else []
+        self._inflaters = [Inflater(name) for name in reversed(names) if name not in PLAIN]
+        self._limit = limit
+        self._size = 0
+
+    def feed(self, data: bytes) -> bytes:
+        if not self._inflaters:
+            self._size += len(data)
+            if self._size > self._limit:
+                raise self._too_long()
+            return data
+        pieces = [data]
+        for inflater in self._inflaters:
+            pieces = list(self._bounded(chain.from_iterable(map(inflater.feed, pieces))))
+        whole = b"".join(pieces)
+        self._size += len(whole)
+        return whole
+
+    def end(self) -> None:
+        """Raise `ProtocolError` when compressed data stopped before its end."""
+        for inflater in self._inflaters:
+            inflater.end()
+
+    def _bounded(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        size = self._size
+        for piece in pieces:
+            size += len(piece)
+            if size > self._limit:
+                raise self._too_long()
+            yield piece
+
+    def _too_long(self) -> ProtocolError:
+        return ProtocolError(f"the answer is longer than {self._limit:,} bytes")
 
 
 class Inflater:

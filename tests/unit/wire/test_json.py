@@ -58,7 +58,7 @@ def test_lookalikes() -> None:
     class Name(str):
         __slots__ = ()
 
-        def __str__(self) -> str:  # pyright: ignore[reportImplicitOverride]
+        def __str__(self) -> str:
             return "not me"
 
     assert encode([Name("me"), MappingProxyType({"a": 1})]) == b'["me",{"a":1}]'
