@@ -8,31 +8,60 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .base import AddableDict, Runnable
-    from .config import (
-        RunnableConfig,
-        ensure_config,
-        get_config_list,
-        merge_configs,
-        patch_config,
-    )
+    from .base import Runnable
+    from .binding import RunnableBinding
+    from .config import RunnableConfig, ensure_config, get_config_list, merge_configs, patch_config
+    from .fallbacks import RunnableWithFallbacks
+    from .function import RunnableGenerator, RunnableLambda
+    from .listeners import RunRecord, listening
+    from .parallel import RunnableEach, RunnableParallel
+    from .passthrough import RunnableAssign, RunnablePassthrough, RunnablePick
+    from .pieces import AddableDict
+    from .retry import RunnableRetry
+    from .sequence import RunnableSequence
 
 __all__ = [
     "AddableDict",
+    "RunRecord",
     "Runnable",
+    "RunnableAssign",
+    "RunnableBinding",
     "RunnableConfig",
+    "RunnableEach",
+    "RunnableGenerator",
+    "RunnableLambda",
+    "RunnableParallel",
+    "RunnablePassthrough",
+    "RunnablePick",
+    "RunnableRetry",
+    "RunnableSequence",
+    "RunnableWithFallbacks",
     "ensure_config",
     "get_config_list",
+    "listening",
     "merge_configs",
     "patch_config",
 ]
 
 HOMES = {
-    "AddableDict": "base",
+    "AddableDict": "pieces",
+    "RunRecord": "listeners",
     "Runnable": "base",
+    "RunnableAssign": "passthrough",
+    "RunnableBinding": "binding",
     "RunnableConfig": "config",
+    "RunnableEach": "parallel",
+    "RunnableGenerator": "function",
+    "RunnableLambda": "function",
+    "RunnableParallel": "parallel",
+    "RunnablePassthrough": "passthrough",
+    "RunnablePick": "passthrough",
+    "RunnableRetry": "retry",
+    "RunnableSequence": "sequence",
+    "RunnableWithFallbacks": "fallbacks",
     "ensure_config": "config",
     "get_config_list": "config",
+    "listening": "listeners",
     "merge_configs": "config",
     "patch_config": "config",
 }
@@ -44,8 +73,7 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return getattr(import_module(f".{home}", __name__), name)
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

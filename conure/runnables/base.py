@@ -6,12 +6,15 @@ the ones here. Everything else follows from those. Nothing here knows a model.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from sys import modules
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from .config import RunnableConfig, merge_configs
+from .pieces import total
 
 if TYPE_CHECKING:
     from collections.abc import (
         AsyncGenerator,
-        AsyncIterable,
         AsyncIterator,
         Awaitable,
         Callable,
@@ -23,17 +26,10 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from .binding import RunnableBinding
-    from .config import RunnableConfig
-    from .fallbacks import RunnableWithFallbacks
-    from .parallel import RunnableEach
-    from .retry import RunnableRetry
-    from .sequence import RunnableSequence
+__all__ = ["Runnable"]
 
-__all__ = ["AddableDict", "Runnable", "total"]
-
-Input = TypeVar("Input", contravariant=True)
-Output = TypeVar("Output", covariant=True)
+Input = TypeVar("Input", contravariant=True)  # noqa: PLC0105 - users read these names
+Output = TypeVar("Output", covariant=True)  # noqa: PLC0105 - the same
 Other = TypeVar("Other")
 
 
@@ -51,7 +47,7 @@ class Runnable(Generic[Input, Output]):
         self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Output:
         """Answer one input; here, in a thread."""
-        from .many import in_thread
+        from .waiting import in_thread
 
         return await in_thread(lambda: self.invoke(input, config, **kwargs))
 
@@ -97,10 +93,10 @@ class Runnable(Generic[Input, Output]):
         The first failure is raised once running calls have ended; with `return_exceptions` it
         stands in its place in the list.
         """
-        from . import many
+        from .many import batch
 
         call = self._caller(kwargs)
-        return many.batch(call, inputs, config, return_exceptions=return_exceptions)
+        return batch(call, inputs, config, return_exceptions=return_exceptions)
 
     async def abatch(
         self,
@@ -111,10 +107,10 @@ class Runnable(Generic[Input, Output]):
         **kwargs: Any,
     ) -> list[Output]:
         """Answer many inputs at once, in input order; a failure cancels the others."""
-        from . import many
+        from .many import abatch
 
         call = self._acaller(kwargs)
-        return await many.abatch(call, inputs, config, return_exceptions=return_exceptions)
+        return await abatch(call, inputs, config, return_exceptions=return_exceptions)
 
     def batch_as_completed(
         self,
@@ -125,10 +121,10 @@ class Runnable(Generic[Input, Output]):
         **kwargs: Any,
     ) -> Generator[tuple[int, Output], None, None]:
         """Yield (index, answer) in the order the answers come."""
-        from . import many
+        from .many import batch_as_completed
 
         call = self._caller(kwargs)
-        return many.batch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+        return batch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
 
     def abatch_as_completed(
         self,
@@ -139,14 +135,12 @@ class Runnable(Generic[Input, Output]):
         **kwargs: Any,
     ) -> AsyncGenerator[tuple[int, Output], None]:
         """Yield (index, answer) in the order the answers come."""
-        from . import many
+        from .many import abatch_as_completed
 
         call = self._acaller(kwargs)
-        return many.abatch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+        return abatch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
 
-    def _caller(
-        self, kwargs: dict[str, Any]
-    ) -> Callable[[Input, RunnableConfig | None], Output]:
+    def _caller(self, kwargs: dict[str, Any]) -> Callable[[Input, RunnableConfig | None], Output]:
         if not kwargs:
             return self.invoke
         return lambda item, config: self.invoke(item, config, **kwargs)
@@ -163,73 +157,55 @@ class Runnable(Generic[Input, Output]):
         return self.name or type(self).__name__
 
     @overload
-    def __or__(self, other: Runnable[Output, Other]) -> RunnableSequence[Input, Other]: ...
+    def __or__(self, other: Runnable[Output, Other]) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(
-        self, other: Callable[[Output], Awaitable[Other]]
-    ) -> RunnableSequence[Input, Other]: ...
+    def __or__(self, other: Callable[[Output], Awaitable[Other]]) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(self, other: Callable[[Output], Other]) -> RunnableSequence[Input, Other]: ...
+    def __or__(self, other: Callable[[Output], Other]) -> Runnable[Input, Other]: ...
     @overload
     def __or__(
         self, other: Callable[[Iterator[Any]], Iterator[Other]]
-    ) -> RunnableSequence[Input, Other]: ...
+    ) -> Runnable[Input, Other]: ...
     @overload
     def __or__(
         self, other: Callable[[AsyncIterator[Any]], AsyncIterator[Other]]
-    ) -> RunnableSequence[Input, Other]: ...
+    ) -> Runnable[Input, Other]: ...
     @overload
-    def __or__(
-        self, other: Mapping[str, Any]
-    ) -> RunnableSequence[Input, dict[str, Any]]: ...
-    def __or__(self, other: Any) -> RunnableSequence[Input, Any]:
+    def __or__(self, other: Mapping[str, Any]) -> Runnable[Input, dict[str, Any]]: ...
+    def __or__(self, other: Any) -> Runnable[Input, Any]:
         """Hand what this answers to `other`: a runnable, a function, or a dict of either."""
         return self.pipe(other)
 
-    def __ror__(self, other: Any) -> RunnableSequence[Any, Output]:
+    def __ror__(self, other: Any) -> Runnable[Any, Output]:
         """Hand what `other` answers to this."""
-        from .sequence import RunnableSequence
+        return _combinator("RunnableSequence")(other, self)
 
-        return RunnableSequence(other, self)
-
-    def pipe(self, *others: Any, name: str | None = None) -> RunnableSequence[Input, Any]:
+    def pipe(self, *others: Any, name: str | None = None) -> Runnable[Input, Any]:
         """Chain several at once, like `|`."""
-        from .sequence import RunnableSequence
+        return _combinator("RunnableSequence")(self, *others, name=name)
 
-        return RunnableSequence(self, *others, name=name)
-
-    def assign(self, **steps: Any) -> RunnableSequence[Input, dict[str, Any]]:
+    def assign(self, **steps: Any) -> Runnable[Input, dict[str, Any]]:
         """Add keys to the dict this answers; each step is given the whole dict."""
-        from .passthrough import RunnableAssign
+        return self.pipe(_combinator("RunnableAssign")(steps))
 
-        return self.pipe(RunnableAssign(steps))
-
-    def pick(self, keys: str | list[str]) -> RunnableSequence[Input, Any]:
+    def pick(self, keys: str | list[str]) -> Runnable[Input, Any]:
         """Keep one value, or a dict of some keys, of the dict this answers."""
-        from .passthrough import RunnablePick
+        return self.pipe(_combinator("RunnablePick")(keys))
 
-        return self.pipe(RunnablePick(keys))
-
-    def map(self) -> RunnableEach[Input, Output]:
+    def map(self) -> Runnable[list[Any], list[Output]]:
         """Make a runnable from lists to lists."""
-        from .parallel import RunnableEach
+        return _combinator("RunnableEach")(self)
 
-        return RunnableEach(self)
-
-    def bind(self, **kwargs: Any) -> RunnableBinding[Input, Output]:
+    def bind(self, **kwargs: Any) -> Runnable[Input, Output]:
         """Fix keyword arguments of later calls; those of a call win."""
-        from .binding import RunnableBinding
-
-        return RunnableBinding(self, kwargs=kwargs)
+        return _combinator("RunnableBinding")(self, kwargs=kwargs)
 
     def with_config(
         self, config: RunnableConfig | None = None, **keys: Any
-    ) -> RunnableBinding[Input, Output]:
+    ) -> Runnable[Input, Output]:
         """Fix config for later calls; that of a call is laid over it."""
-        from .binding import RunnableBinding
-        from .config import merge_configs
-
-        return RunnableBinding(self, config=merge_configs(config, keys))  # type: ignore[arg-type]
+        merged = merge_configs(config, cast("RunnableConfig", keys))
+        return _combinator("RunnableBinding")(self, config=merged)
 
     def with_listeners(
         self,
@@ -237,12 +213,10 @@ class Runnable(Generic[Input, Output]):
         on_start: Callable[..., Any] | None = None,
         on_end: Callable[..., Any] | None = None,
         on_error: Callable[..., Any] | None = None,
-    ) -> RunnableBinding[Input, Output]:
-        """Call functions with the `RunRecord` of each run of this; they may take the config too."""
-        from .binding import RunnableBinding
-        from .listeners import listening
-
-        return RunnableBinding(self, layer=listening(on_start, on_end, on_error))
+    ) -> Runnable[Input, Output]:
+        """Call functions with the `RunRecord` of each run; they may take its config too."""
+        layer = _combinator("listening")(on_start, on_end, on_error)
+        return _combinator("RunnableBinding")(self, layer=layer)
 
     def with_types(
         self, *, input_type: type[Any] | None = None, output_type: type[Any] | None = None
@@ -258,15 +232,13 @@ class Runnable(Generic[Input, Output]):
         wait_exponential_jitter: bool = True,
         exponential_jitter_params: Mapping[str, float] | None = None,
         stop_after_attempt: int = 3,
-    ) -> RunnableRetry[Input, Output]:
+    ) -> Runnable[Input, Output]:
         """Call again when a call fails, on top of what a model retries itself.
 
         Waits min(initial * exp_base**n + up to jitter, max) seconds, or as long as the error's
         `retry_after` says; `exponential_jitter_params` sets those four. A stream is not retried.
         """
-        from .retry import RunnableRetry
-
-        return RunnableRetry(
+        return _combinator("RunnableRetry")(
             self,
             retry_if_exception_type=retry_if_exception_type,
             wait_exponential_jitter=wait_exponential_jitter,
@@ -280,14 +252,12 @@ class Runnable(Generic[Input, Output]):
         *,
         exceptions_to_handle: tuple[type[BaseException], ...] = (Exception,),
         exception_key: str | None = None,
-    ) -> RunnableWithFallbacks[Input, Output]:
+    ) -> Runnable[Input, Output]:
         """Ask others, in order, when this fails; the first error is raised when all do.
 
         With `exception_key` the inputs are dicts and each fallback finds the error before it there.
         """
-        from .fallbacks import RunnableWithFallbacks
-
-        return RunnableWithFallbacks(
+        return _combinator("RunnableWithFallbacks")(
             self,
             fallbacks,
             exceptions_to_handle=exceptions_to_handle,
@@ -295,28 +265,6 @@ class Runnable(Generic[Input, Output]):
         )
 
 
-class AddableDict(dict[str, Any]):
-    """A piece of a streamed dict: pieces add key by key."""
-
-    def __add__(self, other: Mapping[str, Any]) -> AddableDict:
-        whole = AddableDict(self)
-        for key, value in other.items():
-            whole[key] = value if whole.get(key) is None else total([whole[key], value])
-        return whole
-
-    def __radd__(self, other: Mapping[str, Any]) -> AddableDict:
-        return AddableDict(other) + self
-
-
-def total(pieces: Sequence[Any]) -> Any:
-    """Add up the pieces of a stream; pieces that do not add replace what came before."""
-    first = pieces[0]
-    if isinstance(first, str) and all(isinstance(piece, str) for piece in pieces):
-        return "".join(pieces)
-    whole = AddableDict(first) if type(first) is dict and len(pieces) > 1 else first
-    for piece in pieces[1:]:
-        try:
-            whole = whole + piece
-        except TypeError:
-            whole = piece
-    return whole
+def _combinator(name: str) -> Any:
+    """Find what is built on this file through the package's door: this file must not know it."""
+    return getattr(modules[__package__ or ""], name)

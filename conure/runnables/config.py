@@ -86,8 +86,9 @@ class Callbacks:
         if isinstance(value, (list, tuple)):
             return cls(cast("Sequence[Any]", value))
         if not hasattr(value, "handlers"):
-            msg = f"callbacks must be a list of handlers, not {type(value).__name__}: [handler]"
-            raise ConfigurationError(msg)
+            raise ConfigurationError(
+                f"callbacks must be a list of handlers, not {type(value).__name__}: [handler]"
+            )
         return cls(
             (*value.handlers, *getattr(value, "inheritable_handlers", ())),
             getattr(value, "parent_run_id", None),
@@ -161,12 +162,13 @@ def ensure_config(config: RunnableConfig | None = None) -> RunnableConfig:
         "recursion_limit": DEFAULT_RECURSION_LIMIT,
         "configurable": {},
     }
-    full.update({**(resolve(config) or {})})
-    for key in ("tags", "metadata", "configurable"):
-        full[key] = full[key].copy()
-    model = full["configurable"].get("model")
-    if isinstance(model, str):
-        full["metadata"].setdefault("model", model)
+    if given := resolve(config):
+        full.update(given)
+    full["tags"] = list(full.get("tags", ()))
+    full["metadata"] = metadata = dict(full.get("metadata", {}))
+    full["configurable"] = configurable = dict(full.get("configurable", {}))
+    if isinstance(model := configurable.get("model"), str):
+        metadata.setdefault("model", model)
     return full
 
 
@@ -197,7 +199,7 @@ def patch_config(
     if run_name is not None:
         patched["run_name"] = run_name
     if configurable is not None:
-        patched["configurable"] = {**patched["configurable"], **configurable}
+        patched["configurable"] = {**patched.get("configurable", {}), **configurable}
     return _checked(patched)
 
 
@@ -206,14 +208,14 @@ def get_config_list(
 ) -> list[RunnableConfig]:
     """Give each of `length` inputs its config; a single `run_id` names the first run only."""
     if length < 0:
-        msg = f"length must be 0 or more, not {length}"
-        raise ConfigurationError(msg)
+        raise ConfigurationError(f"length must be 0 or more, not {length}")
     if config is not None and not isinstance(config, Mapping):
         if len(config) != length:
-            msg = f"{len(config)} configs for {length} inputs: give one for all, or one for each"
-            raise ConfigurationError(msg)
+            raise ConfigurationError(
+                f"{len(config)} configs for {length} inputs: give one for all, or one for each"
+            )
         return [ensure_config(one) for one in config]
-    configs = [ensure_config(cast("RunnableConfig | None", config)) for _ in range(length)]
+    configs = [ensure_config(config) for _ in range(length)]
     if length > 1 and configs[0].get("run_id"):
         _warn("run_id names one run: only the first input of the batch uses it")
         for later in configs[1:]:
@@ -262,13 +264,11 @@ _RULES: dict[str, Any] = {
 def _checked(config: RunnableConfig) -> RunnableConfig:
     """Refuse values of the wrong kind; move unknown keys under `configurable`, saying so."""
     if not isinstance(config, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        msg = f"config must be a dict, not {type(config).__name__}"
-        raise ConfigurationError(msg)
+        raise ConfigurationError(f"config must be a dict, not {type(config).__name__}")
     strays = [key for key in config if key not in _KINDS]
     for key, value in config.items():
         if value is not None and key in _KINDS and (complaint := _KINDS[key](value)):
-            msg = f"config[{key!r}] must be {complaint}, not {value!r}"
-            raise ConfigurationError(msg)
+            raise ConfigurationError(f"config[{key!r}] must be {complaint}, not {value!r}")
     manager: Any = config.get("callbacks")
     tags = getattr(manager, "inheritable_tags", None)
     metadata = getattr(manager, "inheritable_metadata", None)

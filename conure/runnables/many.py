@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from contextvars import copy_context
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .config import RunnableConfig, get_config_list, resolve
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from asyncio import Task
     from collections.abc import (
         AsyncGenerator,
-        Awaitable,
         Callable,
         Coroutine,
         Generator,
@@ -31,7 +29,12 @@ if TYPE_CHECKING:
     from contextvars import Context
     from threading import Thread
 
-__all__ = ["abatch", "abatch_as_completed", "batch", "batch_as_completed", "in_thread", "wait"]
+__all__ = [
+    "abatch",
+    "abatch_as_completed",
+    "batch",
+    "batch_as_completed",
+]
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -49,17 +52,16 @@ class _Inputs:
         config: RunnableConfig | Sequence[RunnableConfig] | None,
     ) -> None:
         if config is None or isinstance(config, dict):
-            single = resolve(cast("RunnableConfig | None", config))
-            self._configs = _repeat(single)
-            first = single or {}
+            first = resolve(config)
+            self._configs = _repeat(first)
         else:
             inputs = list(inputs)
             configs = get_config_list(config, len(inputs))
             self._configs = iter(configs)
-            first = configs[0] if configs else {}
+            first = configs[0] if configs else None
         self.size = len(inputs) if isinstance(inputs, Sized) else None
         self._inputs = iter(inputs)
-        self.width = first.get("max_concurrency")
+        self.width = first.get("max_concurrency") if first else None
         self._count = 0
         self.stopped = False
         self.failures: dict[int, BaseException] = {}
@@ -99,8 +101,8 @@ def _repeat(config: RunnableConfig | None) -> Iterator[RunnableConfig | None]:
     """One config for all, except that a run id can name one run only."""
     yield config
     if config and config.get("run_id"):
-        config = {**config}
-        config.pop("run_id", None)
+        config = config.copy()
+        del config["run_id"]
         _warn_run_id()
     while True:
         yield config
@@ -270,7 +272,7 @@ class _Workers:
         self.context = copy_context()
         self.tasks: list[Task[None]] = []
 
-    async def __aenter__(self) -> _Workers:
+    async def __aenter__(self) -> Self:
         from asyncio import create_task
 
         width = self.work.workers(MOST_TASKS)
@@ -333,38 +335,3 @@ class _InContext:
             except BaseException as error:
                 answer = error
                 step = self.coroutine.throw
-
-
-async def in_thread(function: Callable[[], Output]) -> Output:
-    """Run a blocking function beside the event loop, in a copy of this context."""
-    from asyncio import get_running_loop
-
-    return await get_running_loop().run_in_executor(None, copy_context().run, _run, function)
-
-
-def _run(function: Callable[[], Output]) -> Output:
-    try:
-        return function()
-    except StopIteration as error:  # a future cannot carry it
-        msg = "function raised StopIteration"
-        raise RuntimeError(msg) from error
-
-
-def wait(awaitable: Awaitable[Any]) -> Any:
-    """Run async user code to its end in sync code, beside a running loop if there is one."""
-    from asyncio import get_running_loop, run
-
-    async def main() -> Any:
-        return await awaitable
-
-    try:
-        get_running_loop()
-    except RuntimeError:
-        return run(main())
-    from threading import Thread
-
-    answers: list[Any] = []
-    thread = Thread(target=copy_context().run, args=(lambda: answers.append(run(main())),))
-    thread.start()
-    thread.join()
-    return answers[0]

@@ -92,7 +92,9 @@ class Run:
 
     def child(self, tag: str | None = None) -> RunnableConfig:
         """Make the config of a run below this one; `tag` labels that run only."""
-        config: RunnableConfig = {**(inherit(self._config, None) or {})}
+        config = self._config.copy()
+        config.pop("run_name", None)
+        config.pop("run_id", None)
         config["callbacks"] = Callbacks(
             self._inheritable, self.id, tags=(tag,) if tag is not None else ()
         )
@@ -153,7 +155,7 @@ def inherit(
         return run.child(tag)
     if config is None or not ("run_name" in config or "run_id" in config):
         return config
-    config = {**config}
+    config = config.copy()
     config.pop("run_name", None)
     config.pop("run_id", None)
     return config
@@ -210,7 +212,7 @@ async def _heard(handler: Any, method: Callable[..., Any], answer: Any) -> None:
 def _tell_and_wait(handler: Any, method: Callable[..., Any], /, *args: Any, **facts: Any) -> None:
     answer = _tell(handler, method, *args, **facts)
     if answer is not None:
-        from .many import wait
+        from .waiting import wait
 
         wait(answer)
 
@@ -218,7 +220,7 @@ def _tell_and_wait(handler: Any, method: Callable[..., Any], /, *args: Any, **fa
 async def _tell_in_thread(
     handler: Any, method: Callable[..., Any], /, *args: Any, **facts: Any
 ) -> None:
-    from .many import in_thread
+    from .waiting import in_thread
 
     answer = await in_thread(partial(_tell, handler, method, *args, **facts))
     if answer is not None:

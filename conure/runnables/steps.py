@@ -1,0 +1,421 @@
+"""What a composed runnable asks for, and the two drivers that do it.
+
+A story is a generator that yields steps and is given their answers; a step knows how it is done
+in sync (`run`) and in async (`arun`). So each runnable tells its story once. Write
+`answer = yield from Step(...)`. What a step raises is thrown into the story at that line.
+
+`run` and `arun` drive a story to its answer; `pump` and `apump` hand on what it emits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from .config import RunnableConfig, ambient
+from .many import abatch, batch
+from .streams import amerge, atee, merge, tee
+from .waiting import asleep, in_thread, sleep
+
+if TYPE_CHECKING:
+    from .base import Runnable
+
+__all__ = [
+    "END",
+    "Call",
+    "Emit",
+    "Flow",
+    "Invoke",
+    "Left",
+    "Merge",
+    "Next",
+    "Once",
+    "Open",
+    "Sleep",
+    "Source",
+    "Step",
+    "Story",
+    "Tee",
+    "Together",
+    "apump",
+    "arun",
+    "once",
+    "pump",
+    "run",
+]
+
+Answer = TypeVar("Answer")
+
+
+class _End:
+    """What `Next` answers when a source has no more."""
+
+    def __repr__(self) -> str:
+        return "END"
+
+
+END: Any = _End()
+Source: TypeAlias = "Iterator[Any] | AsyncIterator[Any]"
+"""a stream in the colour of the driver"""
+
+
+class Left(BaseException):
+    """The consumer left the stream; thrown into the story so that it can still tell its run."""
+
+
+class Step(Generic[Answer]):
+    """One thing to do."""
+
+    __slots__ = ()
+    opens = False
+    """whether the answer is a stream that the driver closes when the story ends"""
+
+    def __iter__(self) -> Generator[Step[Any], Any, Answer]:
+        answer: Answer = yield self
+        return answer
+
+    def run(self) -> Answer:
+        raise NotImplementedError
+
+    async def arun(self) -> Answer:
+        raise NotImplementedError
+
+
+Story: TypeAlias = Generator[Step[Any], Any, Answer]
+
+
+class Invoke(Step[Answer]):
+    """Ask another runnable."""
+
+    __slots__ = ("config", "input", "kwargs", "runnable")
+
+    def __init__(
+        self,
+        runnable: Runnable[Any, Answer],
+        input: Any,
+        config: RunnableConfig | None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        self.runnable = runnable
+        self.input = input
+        self.config = config
+        self.kwargs = kwargs or {}
+
+    def run(self) -> Answer:
+        with ambient(self.config):
+            return self.runnable.invoke(self.input, self.config, **self.kwargs)
+
+    async def arun(self) -> Answer:
+        with ambient(self.config):
+            return await self.runnable.ainvoke(self.input, self.config, **self.kwargs)
+
+
+class Call(Step[Any]):
+    """Run user code: `function` in place, or beside the event loop when it may block.
+
+    An async driver prefers `afunction`, and awaits what is awaitable.
+    """
+
+    __slots__ = ("afunction", "blocking", "config", "function")
+
+    def __init__(
+        self,
+        function: Callable[[], Any],
+        config: RunnableConfig | None = None,
+        *,
+        afunction: Callable[[], Any] | None = None,
+        blocking: bool = False,
+    ) -> None:
+        self.function = function
+        self.afunction = afunction
+        self.config = config
+        self.blocking = blocking
+
+    def run(self) -> Any:
+        with ambient(self.config):
+            return self.function()
+
+    async def arun(self) -> Any:
+        with ambient(self.config):
+            if self.blocking and self.afunction is None:
+                answer = await in_thread(self.function)
+            else:
+                answer = (self.afunction or self.function)()
+            return await answer if hasattr(answer, "__await__") else answer
+
+
+class Sleep(Step[None]):
+    """Wait."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def run(self) -> None:
+        sleep(self.seconds)
+
+    async def arun(self) -> None:
+        await asleep(self.seconds)
+
+
+class Together(Step[list[Any]]):
+    """Do several steps side by side; the answers come in their order."""
+
+    __slots__ = ("config", "steps")
+
+    def __init__(self, steps: Sequence[Step[Any]], config: RunnableConfig | None) -> None:
+        self.steps = steps
+        self.config = config
+
+    def run(self) -> list[Any]:
+        return batch(lambda step, _: step.run(), self.steps, self.config)
+
+    async def arun(self) -> list[Any]:
+        return await abatch(lambda step, _: step.arun(), self.steps, self.config)
+
+
+class Flow(Step[Source]):
+    """Let a source run through another runnable; answers the stream that comes out."""
+
+    __slots__ = ("config", "kwargs", "runnable", "source")
+    opens = True
+
+    def __init__(
+        self,
+        runnable: Runnable[Any, Any],
+        source: Any,
+        config: RunnableConfig | None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        self.runnable = runnable
+        self.source = source
+        self.config = config
+        self.kwargs = kwargs or {}
+
+    def run(self) -> Iterator[Any]:
+        return self.runnable.transform(self.source, self.config, **self.kwargs)
+
+    async def arun(self) -> AsyncIterator[Any]:
+        return self.runnable.atransform(self.source, self.config, **self.kwargs)
+
+
+class Open(Step[Source]):
+    """Take charge of a stream: it is closed when the story ends, however it ends."""
+
+    __slots__ = ("stream",)
+    opens = True
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def run(self) -> Iterator[Any]:
+        return self.stream
+
+    async def arun(self) -> AsyncIterator[Any]:
+        return self.stream
+
+
+class Once(Step[Source]):
+    """Give a source of one piece."""
+
+    __slots__ = ("piece",)
+
+    def __init__(self, piece: Any) -> None:
+        self.piece = piece
+
+    def run(self) -> Iterator[Any]:
+        return iter((self.piece,))
+
+    async def arun(self) -> AsyncIterator[Any]:
+        return once(self.piece)
+
+
+class Tee(Step["list[Source]"]):
+    """Give copies of a source."""
+
+    __slots__ = ("count", "source")
+
+    def __init__(self, source: Any, count: int) -> None:
+        self.source = source
+        self.count = count
+
+    def run(self) -> list[Source]:
+        return [*tee(self.source, self.count)]
+
+    async def arun(self) -> list[Source]:
+        return [*atee(self.source, self.count)]
+
+
+class Merge(Step[Source]):
+    """Give one stream of (number, piece) of several sources read side by side."""
+
+    __slots__ = ("sources",)
+    opens = True
+
+    def __init__(self, sources: Sequence[Any]) -> None:
+        self.sources = sources
+
+    def run(self) -> Iterator[Any]:
+        return merge(self.sources)
+
+    async def arun(self) -> AsyncIterator[Any]:
+        return amerge(self.sources)
+
+
+class Next(Step[Any]):
+    """Take the next piece of a source; END when there is none."""
+
+    __slots__ = ("config", "source")
+
+    def __init__(self, source: Any, config: RunnableConfig | None = None) -> None:
+        self.source = source
+        self.config = config
+
+    def run(self) -> Any:
+        with ambient(self.config):
+            return next(self.source, END)
+
+    async def arun(self) -> Any:
+        with ambient(self.config):
+            if hasattr(self.source, "__anext__"):
+                return await anext(self.source, END)
+            return await in_thread(partial(next, self.source, END))
+
+
+class Emit(Step[None]):
+    """Hand on a piece; for `pump` and `apump` only."""
+
+    __slots__ = ("piece",)
+
+    def __init__(self, piece: Any) -> None:
+        self.piece = piece
+
+
+def run(story: Story[Answer]) -> Answer:
+    """Drive a story to its answer."""
+    opened: list[Any] = []
+    answer: Any = None
+    error: BaseException | None = None
+    try:
+        while True:
+            step = story.send(answer) if error is None else story.throw(error)
+            answer = error = None
+            try:
+                answer = step.run()
+            except BaseException as raised:
+                error = raised
+            else:
+                if step.opens:
+                    opened.append(answer)
+    except StopIteration as stop:
+        return stop.value
+    finally:
+        error = None  # it holds this frame, and this frame it
+        for source in reversed(opened):
+            _close(source)
+
+
+async def arun(story: Story[Answer]) -> Answer:
+    """Drive a story to its answer."""
+    opened: list[Any] = []
+    answer: Any = None
+    error: BaseException | None = None
+    try:
+        while True:
+            step = story.send(answer) if error is None else story.throw(error)
+            answer = error = None
+            try:
+                answer = await step.arun()
+            except BaseException as raised:
+                error = raised
+            else:
+                if step.opens:
+                    opened.append(answer)
+    except StopIteration as stop:
+        return stop.value
+    finally:
+        error = None
+        for source in reversed(opened):
+            await _aclose(source)
+
+
+def pump(story: Story[Any]) -> Generator[Any, None, None]:
+    """Drive a story, handing on what it emits."""
+    opened: list[Any] = []
+    answer: Any = None
+    error: BaseException | None = None
+    try:
+        while True:
+            step = story.send(answer) if error is None else story.throw(error)
+            answer = error = None
+            try:
+                if isinstance(step, Emit):
+                    yield step.piece
+                else:
+                    answer = step.run()
+            except GeneratorExit:
+                error = Left()
+            except BaseException as raised:
+                error = raised
+            else:
+                if step.opens:
+                    opened.append(answer)
+    except (StopIteration, Left):
+        return
+    finally:
+        error = None
+        for source in reversed(opened):
+            _close(source)
+
+
+async def apump(story: Story[Any]) -> AsyncGenerator[Any, None]:
+    """Drive a story, handing on what it emits."""
+    opened: list[Any] = []
+    answer: Any = None
+    error: BaseException | None = None
+    try:
+        while True:
+            step = story.send(answer) if error is None else story.throw(error)
+            answer = error = None
+            try:
+                if isinstance(step, Emit):
+                    yield step.piece
+                else:
+                    answer = await step.arun()
+            except GeneratorExit:
+                error = Left()
+            except BaseException as raised:
+                error = raised
+            else:
+                if step.opens:
+                    opened.append(answer)
+    except (StopIteration, Left):
+        return
+    finally:
+        error = None
+        for source in reversed(opened):
+            await _aclose(source)
+
+
+def _close(source: Any) -> None:
+    if close := getattr(source, "close", None):
+        try:
+            close()
+        except ValueError as error:
+            # A thread is still inside and closes it when it comes out.
+            if "already executing" not in str(error):
+                raise
+
+
+async def _aclose(source: Any) -> None:
+    if aclose := getattr(source, "aclose", None):
+        await aclose()
+    else:
+        _close(source)
+
+
+async def once(item: Any) -> AsyncIterator[Any]:
+    """Make a stream of one piece."""
+    yield item

@@ -1,0 +1,69 @@
+"""Waiting: for time, for blocking code beside an event loop, for async code without one."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+__all__ = ["asleep", "in_thread", "now", "sleep", "wait"]
+
+Output = TypeVar("Output")
+
+
+def now() -> float:
+    """Read the monotonic clock."""
+    from time import monotonic
+
+    return monotonic()
+
+
+def sleep(seconds: float) -> None:
+    """Wait in this thread."""
+    from time import sleep
+
+    sleep(seconds)
+
+
+async def asleep(seconds: float) -> None:
+    """Wait in this task."""
+    from asyncio import sleep
+
+    await sleep(seconds)
+
+
+async def in_thread(function: Callable[[], Output]) -> Output:
+    """Run a blocking function beside the event loop, in a copy of this context."""
+    from asyncio import get_running_loop
+
+    context = copy_context()
+    return await get_running_loop().run_in_executor(None, lambda: context.run(_run, function))
+
+
+def _run(function: Callable[[], Output]) -> Output:
+    try:
+        return function()
+    except StopIteration as error:  # a future cannot carry it
+        raise RuntimeError("function raised StopIteration") from error
+
+
+def wait(awaitable: Awaitable[Any]) -> Any:
+    """Run async user code to its end in sync code, beside a running loop if there is one."""
+    from asyncio import get_running_loop, run
+
+    async def main() -> Any:
+        return await awaitable
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return run(main())
+    from threading import Thread
+
+    answers: list[Any] = []
+    thread = Thread(target=copy_context().run, args=(lambda: answers.append(run(main())),))
+    thread.start()
+    thread.join()
+    return answers[0]
