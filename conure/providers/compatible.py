@@ -25,8 +25,15 @@ REASONING_CONTENT = Dialect(
 # Sampling knobs of open models, known to the servers that run them.
 SAMPLING = frozenset({"min_p", "repetition_penalty", "top_k"})
 
+# Models of many makers behind one address: their signed reasoning comes and goes in details.
+GATEWAY = Dialect(
+    max_tokens_field="max_tokens",
+    passes=ANY,
+    replays=("reasoning", "reasoning_details", "reasoning_content"),
+)
 DEEPSEEK = Dialect(
     max_tokens_field="max_tokens",
+    passes=ANY,
     developer_role=False,
     tool_text=True,
     replays=("reasoning_content",),
@@ -50,11 +57,6 @@ MISTRAL = Dialect(
     developer_role=False,
     passes=frozenset({"document_url", "image_url", "reference", "thinking", "tool_reference"}),
     replays=("content",),
-)
-OPENROUTER = Dialect(
-    max_tokens_field="max_tokens",
-    passes=ANY,
-    replays=("reasoning", "reasoning_details", "reasoning_content"),
 )
 PERPLEXITY = Dialect(
     max_tokens_field="max_tokens",
@@ -100,7 +102,7 @@ VENDORS = (
         doc="https://docs.x.ai/docs/api-reference",
     ),
     Profile(
-        "openrouter", CHAT, "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), OPENROUTER,
+        "openrouter", CHAT, "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), GATEWAY,
         base_url_env=("OPENROUTER_API_BASE",),
         extra=SAMPLING | frozenset({
             "include_reasoning", "models", "plugins", "preset", "provider", "reasoning", "route",
@@ -192,7 +194,7 @@ VENDORS = (
         doc="https://www.alibabacloud.com/help/en/model-studio/use-qwen-by-calling-api",
     ),
     Profile(
-        "minimax", CHAT, "https://api.minimax.io/v1", ("MINIMAX_API_KEY",), OPENROUTER,
+        "minimax", CHAT, "https://api.minimax.io/v1", ("MINIMAX_API_KEY",), GATEWAY,
         extra=frozenset({"mask_sensitive_info", "reasoning_split"}),
         doc="https://platform.minimax.io/docs/api-reference/text-openai-api",
     ),
@@ -211,7 +213,7 @@ VENDORS = (
         doc="https://docs.ai21.com/reference/jamba-1-6-api-ref",
     ),
     Profile(
-        "avian", CHAT, "https://api.avian.io/v1", ("AVIAN_API_KEY",), REASONING_CONTENT,
+        "avian", CHAT, "https://api.avian.io/v1", ("AVIAN_API_KEY",), GATEWAY,
         doc="https://avian.io/docs/",
     ),
     Profile(
@@ -260,7 +262,7 @@ VENDORS = (
         doc="https://docs.databricks.com/aws/en/machine-learning/foundation-model-apis/api-reference",
     ),
     Profile(
-        "snowflake", CHAT, None, ("SNOWFLAKE_PAT",), OPENROUTER,
+        "snowflake", CHAT, None, ("SNOWFLAKE_PAT",), GATEWAY,
         base_url_env=("SNOWFLAKE_BASE_URL",),
         doc="https://docs.snowflake.com/en/user-guide/snowflake-cortex/open_ai_sdk",
     ),
@@ -275,7 +277,7 @@ VENDORS = (
     ),
     Profile(
         "vercel", CHAT, "https://ai-gateway.vercel.sh/v1", ("AI_GATEWAY_API_KEY", "VERCEL_OIDC_TOKEN"),
-        OPENROUTER,
+        GATEWAY,
         extra=frozenset({"providerOptions", "reasoning"}),
         doc="https://vercel.com/docs/ai-gateway/openai-compat",
     ),

@@ -24,7 +24,9 @@ class Said:
     urls: list[str] = field(default_factory=list)
     images: int = 0
     audio: str | None = None
-    details: int = 0
+    details: list[dict[str, Any]] = field(default_factory=list)
+    bare: bool = False
+    """whether the last call came without any arguments"""
     error: str | None = None
 
 
@@ -37,7 +39,9 @@ def read_whole(wire: dict[str, Any]) -> Said:
     message = choice.get("message") or {}
     _add(said, message)
     for call in message.get("tool_calls") or []:
-        said.calls.append(_call(call.get("id"), *_name_and_arguments(call)))
+        name, arguments = _name_and_arguments(call)
+        said.calls.append(_call(call.get("id"), name, arguments))
+        said.bare = not arguments
     legacy = message.get("function_call")
     if legacy and legacy.get("name"):
         said.calls.append(_call(None, legacy["name"], legacy["arguments"]))
@@ -73,6 +77,7 @@ def read_stream(text: str) -> Said:
                 _add_piece(open_calls, current, piece)
     for call in open_calls:
         said.calls.append(_call(call["id"], call["name"], call["arguments"]))
+        said.bare = not call["arguments"]
     _mark_cut_off(said)
     said.usage = counts(usage)
     said.urls = said.urls or sources
@@ -105,7 +110,7 @@ def _add(said: Said, message: dict[str, Any]) -> None:
         said.text += json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     thought = next((message[name] for name in REASONING if message.get(name)), "")
     for detail in message.get("reasoning_details") or []:
-        said.details += 1
+        said.details.append(detail)
         if not thought and not any(message.get(name) for name in REASONING):
             said.reasoning += detail.get("text") or detail.get("summary") or ""
     said.reasoning += thought
@@ -149,7 +154,7 @@ def _call(id: str | None, name: str, arguments: Any) -> tuple[str | None, str, A
 
 def _mark_cut_off(said: Said) -> None:
     """A last call without any arguments, in a reply that ran into its limit, is no call."""
-    if said.finish == "length" and said.calls and said.calls[-1][2] == {}:
+    if said.finish == "length" and said.bare:
         id, name, _ = said.calls[-1]
         said.calls[-1] = (id, name, "")
 

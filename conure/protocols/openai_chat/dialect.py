@@ -70,7 +70,7 @@ class Dialect(Struct, frozen=True):
     citations: tuple[tuple[str, ...], ...] = (("search_results",), ("citations",))
     """Paths to sources outside the message, the first found counts: https://docs.perplexity.ai/api-reference/chat-completions-post"""
 
-    call_fields: frozenset[str] = frozenset({"extra_content"})
+    call_fields: frozenset[str] = frozenset({"cache_control", "extra_content"})
     """Fields of a call that go back with it: https://ai.google.dev/gemini-api/docs/thought-signatures"""
 
     facts: Callable[[str], Facts] | None = None

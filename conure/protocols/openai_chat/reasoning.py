@@ -12,10 +12,11 @@ from typing import Any
 
 from .dialect import Dialect
 
-__all__ = ["REASONING_FIELDS", "REASONING_LISTS", "thinking_part", "write_reasoning"]
+__all__ = ["REASONING", "REASONING_FIELDS", "REASONING_LISTS", "thinking_part", "write_reasoning"]
 
 REASONING_FIELDS = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 REASONING_LISTS = ("reasoning_details", "thinking_blocks")
+REASONING = frozenset(REASONING_FIELDS + REASONING_LISTS)
 
 
 def write_reasoning(

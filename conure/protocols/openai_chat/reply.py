@@ -30,7 +30,7 @@ from .calls import Call, Calls
 from .dialect import Dialect
 from .errors import failure_of
 from .parts import Audio, ThinkTags, image_of, merge_choice, merge_details, read_annotation, read_sources
-from .reasoning import REASONING_FIELDS, REASONING_LISTS
+from .reasoning import REASONING, REASONING_FIELDS, REASONING_LISTS
 from .usage import read_usage
 
 __all__ = ["Reply"]
@@ -414,7 +414,6 @@ class Reply:
         self.events.append(BlockEnd(self._open(block)))
 
 
-REASONING = frozenset(REASONING_FIELDS + REASONING_LISTS)
 CHOICE = frozenset({"index", "delta", "message", "text", "logprobs"})
 
 READERS: dict[str, Callable[[Reply, Any], None]] = {

@@ -24,11 +24,12 @@ from ...messages import (
     ToolMessage,
     blocks_of,
 )
+from ...messages.message import given_of
 from ...wire import json
 from .. import Encoded
 from .content import write_content, write_part
 from .dialect import ANY, Dialect
-from .reasoning import thinking_part, write_reasoning
+from .reasoning import REASONING, thinking_part, write_reasoning
 from .settings import SETTINGS, write_settings
 
 __all__ = ["SETTINGS", "encode"]
@@ -75,14 +76,20 @@ class Writer:
             turn = write(self, message, f"messages[{position}]")
             if message.name is not None and self.dialect.names:
                 turn.setdefault("name", message.name)
-            if given := message.__dict__.get("_given"):
-                for name, value in given.items():
-                    if value is not None:
-                        turn.setdefault(name, value)
+            if given := given_of(message):
+                self._keep(turn, given)
             written.append(turn)
         if self._shown:
             written += self._take_shown()
         return written
+
+    def _keep(self, turn: dict[str, Any], given: Mapping[str, Any]) -> None:
+        """Send what a dict message had in the wire's own words, where nothing else says it."""
+        for name, value in given.items():
+            if name == "role":
+                turn["role"] = value if self.dialect.developer_role else "system"
+            elif value is not None:
+                turn.setdefault(name, value)
 
     def _user(self, message: BaseMessage, where: str) -> dict[str, Any]:
         return self._turn("user", message, where)
@@ -159,7 +166,8 @@ class Writer:
             turn["content"] = "".join([block.get("text") or "" for block in parts])
         else:
             turn["content"] = write_content(parts, LENIENT, where, self.warnings)
-        write_reasoning(turn, thoughts, self.dialect)
+        if REASONING.isdisjoint(given_of(message)):
+            write_reasoning(turn, thoughts, self.dialect)
         if calls:
             turn["tool_calls"] = calls
         if not turn["content"]:
@@ -199,7 +207,7 @@ class Writer:
         else:
             call = {"id": id, "type": "function", "function": {"name": name, "arguments": text}}
         for field in self.dialect.call_fields:
-            if field in extras:
+            if field in extras and field not in self.dialect.strips:
                 call[field] = extras[field]
         calls.append(call)
 

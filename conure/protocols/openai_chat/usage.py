@@ -13,43 +13,35 @@ from typing import Any
 
 __all__ = ["read_usage"]
 
-Paths = Mapping[str, tuple[tuple[str, ...], ...]]
-
-INPUT = (("prompt_tokens",), ("input_tokens",))
-OUTPUT = (("completion_tokens",), ("output_tokens",))
-# The first path that leads to a number counts.
-INPUT_DETAILS: Paths = {
-    "audio": (("prompt_tokens_details", "audio_tokens"),),
-    "cache_creation": (
-        ("prompt_tokens_details", "cache_write_tokens"),
-        ("prompt_tokens_details", "cache_creation_tokens"),
-        ("prompt_tokens_details", "cache_creation_input_tokens"),
-        ("cache_creation_input_tokens",),
-    ),
-    "cache_read": (
-        ("prompt_tokens_details", "cached_tokens"),
-        ("input_tokens_details", "cached_tokens"),
-        ("prompt_cache_hit_tokens",),
-        ("cache_read_input_tokens",),
-        ("cached_tokens",),
-        ("num_cached_tokens",),
-    ),
-    "image": (("prompt_tokens_details", "image_tokens"),),
-    "text": (("prompt_tokens_details", "text_tokens"),),
-    "video": (("prompt_tokens_details", "video_tokens"),),
+INPUT = ("prompt_tokens", "input_tokens")
+OUTPUT = ("completion_tokens", "output_tokens")
+INPUT_PLACES = ("prompt_tokens_details", "input_tokens_details")
+OUTPUT_PLACES = ("completion_tokens_details", "output_tokens_details")
+# The wire's name -> ours; what the details say counts more than what stands beside the totals.
+INPUT_DETAILS = {
+    "audio_tokens": "audio",
+    "cache_creation_input_tokens": "cache_creation",
+    "cache_creation_tokens": "cache_creation",
+    "cache_write_tokens": "cache_creation",
+    "cached_tokens": "cache_read",
+    "image_tokens": "image",
+    "text_tokens": "text",
+    "video_tokens": "video",
 }
-OUTPUT_DETAILS: Paths = {
-    "accepted_prediction": (("completion_tokens_details", "accepted_prediction_tokens"),),
-    "audio": (("completion_tokens_details", "audio_tokens"),),
-    "image": (("completion_tokens_details", "image_tokens"),),
-    "reasoning": (
-        ("completion_tokens_details", "reasoning_tokens"),
-        ("output_tokens_details", "reasoning_tokens"),
-        ("reasoning_tokens",),
-    ),
-    "rejected_prediction": (("completion_tokens_details", "rejected_prediction_tokens"),),
-    "text": (("completion_tokens_details", "text_tokens"),),
+INPUT_BESIDE = {
+    "cache_creation_input_tokens": "cache_creation",
+    "cache_read_input_tokens": "cache_read",
+    "cached_tokens": "cache_read",
+    "num_cached_tokens": "cache_read",
+    "prompt_cache_hit_tokens": "cache_read",
 }
+OUTPUT_DETAILS = {
+    "audio_tokens": "audio",
+    "image_tokens": "image",
+    "reasoning_tokens": "reasoning",
+    "text_tokens": "text",
+}
+OUTPUT_BESIDE = {"reasoning_tokens": "reasoning"}
 
 
 def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
@@ -62,8 +54,8 @@ def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
     given, made, total = _first(wire, INPUT), _first(wire, OUTPUT), wire.get("total_tokens")
     if given is None and made is None:
         return None
-    given_details = _details(wire, INPUT_DETAILS)
-    made_details = _details(wire, OUTPUT_DETAILS)
+    given_details = _details(wire, INPUT_PLACES, INPUT_DETAILS, INPUT_BESIDE)
+    made_details = _details(wire, OUTPUT_PLACES, OUTPUT_DETAILS, OUTPUT_BESIDE)
     given, made = given or 0, made or 0
     if not _is_count(total):
         total = given + made
@@ -81,19 +73,26 @@ def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
     return usage
 
 
-def _details(wire: dict[str, Any], table: Paths) -> dict[str, int]:
-    found = ((name, _first(wire, paths)) for name, paths in table.items())
-    return {name: count for name, count in found if count is not None}
+def _details(
+    wire: dict[str, Any],
+    places: tuple[str, ...],
+    details: Mapping[str, str],
+    beside: Mapping[str, str],
+) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place in places:
+        if isinstance(inner := wire.get(place), dict):
+            for name, count in inner.items():
+                if name in details and _is_count(count):
+                    found.setdefault(details[name], int(count))
+    for name in beside:
+        if _is_count(wire.get(name)):
+            found.setdefault(beside[name], int(wire[name]))
+    return found
 
 
-def _first(wire: dict[str, Any], paths: tuple[tuple[str, ...], ...]) -> int | None:
-    for path in paths:
-        value: Any = wire
-        for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
-        if _is_count(value):
-            return int(value)
-    return None
+def _first(wire: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    return next((int(wire[name]) for name in names if _is_count(wire.get(name))), None)
 
 
 def _sums(details: dict[str, int]) -> tuple[int, ...]:

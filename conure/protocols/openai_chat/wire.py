@@ -1,0 +1,128 @@
+"""Chat Completions: the JSON as its maker documents it; vendors add to it and leave out of it.
+
+For reading and for the type checker. Nothing is validated against these: what a reply holds is
+looked at field by field (`reply.py`), because no vendor sends exactly this.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+__all__ = [
+    "Audio",
+    "Choice",
+    "Chunk",
+    "ChunkChoice",
+    "Completion",
+    "Delta",
+    "ErrorObject",
+    "Function",
+    "Message",
+    "Request",
+    "ToolCall",
+    "ToolCallDelta",
+    "Usage",
+]
+
+
+class Function(TypedDict):
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    id: str
+    type: Literal["function"]
+    function: Function
+
+
+class ToolCallDelta(TypedDict, total=False):
+    index: int
+    id: str
+    type: Literal["function"]
+    function: dict[str, str]
+
+
+class Audio(TypedDict):
+    id: str
+    data: str
+    transcript: str
+    expires_at: int
+
+
+class Message(TypedDict):
+    role: Literal["assistant"]
+    content: str | None
+    refusal: NotRequired[str | None]
+    annotations: NotRequired[list[dict[str, Any]]]
+    audio: NotRequired[Audio | None]
+    tool_calls: NotRequired[list[ToolCall]]
+    function_call: NotRequired[Function]
+
+
+class Delta(TypedDict, total=False):
+    role: str
+    content: str | None
+    refusal: str | None
+    tool_calls: list[ToolCallDelta]
+    function_call: dict[str, str]
+
+
+class Choice(TypedDict):
+    index: int
+    message: Message
+    finish_reason: str
+    logprobs: dict[str, Any] | None
+
+
+class ChunkChoice(TypedDict):
+    index: int
+    delta: Delta
+    finish_reason: str | None
+    logprobs: NotRequired[dict[str, Any] | None]
+
+
+class Usage(TypedDict):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: NotRequired[dict[str, int]]
+    completion_tokens_details: NotRequired[dict[str, int]]
+
+
+class Completion(TypedDict):
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    service_tier: NotRequired[str]
+    system_fingerprint: NotRequired[str]
+
+
+class Chunk(TypedDict):
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: NotRequired[Usage | None]
+    obfuscation: NotRequired[str]
+
+
+class ErrorObject(TypedDict):
+    message: str
+    type: str | None
+    param: str | None
+    code: str | None
+
+
+class Request(TypedDict):
+    """The part that every request has; `settings.py` lists what else one may say."""
+
+    model: str
+    messages: list[dict[str, Any]]
+    stream: bool

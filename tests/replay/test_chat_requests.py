@@ -1,0 +1,169 @@
+"""Every recorded Chat Completions request, given as it was recorded, goes out the same again.
+
+And every recorded reply, sent back in a history, puts what it said on the wire again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from conure.errors import ConfigurationError
+from conure.messages import HumanMessage, assemble
+from conure.messages.coerce import to_messages
+from conure.protocols import Encoded
+from conure.protocols.openai_chat import PROTOCOL
+
+from .chat_requests import differences
+from .test_chat import decode, dialect_of, report, said_by, successes
+from .traffic import chat, needs_traffic
+
+pytestmark = needs_traffic
+
+NOT_SETTINGS = ("messages", "model", "stream")
+# What their servers refused, or took although it cannot be said unambiguously.
+REFUSED = {
+    "crewai.crewai.test_custom_llm_within_crew.0": "has no type",
+    "openllmetry.opentelemetry-instrumentation-writer.test_chat."
+    "test_writer_async_streaming_chat_tool_calls_legacy.0": "has no 'tool_call_id'",
+}
+
+
+def encode(record: dict[str, Any]) -> Encoded:
+    request = record["request"]
+    settings = {name: value for name, value in request.items() if name not in NOT_SETTINGS}
+    messages = to_messages(request["messages"])
+    streaming = bool(request.get("stream"))
+    return PROTOCOL.encode(request["model"], messages, settings, streaming, dialect_of(record))
+
+
+def test_every_request_goes_out_as_it_was_recorded(record_property: Any) -> None:
+    wrong: dict[str, list[str]] = {}
+    counted: Counter[str] = Counter()
+    needed: Counter[str] = Counter()
+    for record in chat():
+        if not (record.get("request") or {}).get("messages"):
+            continue
+        # Where a deployment's address says which model, the body need not.
+        record["request"]["model"] = record["request"].get("model") or "deployment"
+        counted["requests"] += 1
+        try:
+            encoded = encode(record)
+        except ConfigurationError as error:
+            if REFUSED.get(record["id"], "?") not in str(error):
+                wrong[record["id"]] = [str(error)]
+            else:
+                needed["refused here as well"] += 1
+            continue
+        names, unlike = differences(encoded.body, record["request"])
+        needed.update(names)
+        if unlike or encoded.path != "/chat/completions":
+            wrong[record["id"]] = unlike
+    print("forgiven:", dict(needed.most_common()))
+    record_property("forgiven", dict(needed))
+    report(wrong, counted, record_property)
+
+
+def test_no_request_has_a_setting_its_dialect_drops() -> None:
+    for record in chat():
+        request = record.get("request") or {}
+        if request.get("messages") and record["id"] not in REFUSED:
+            encoded = encode(record)
+            dropped = dialect_of(record).drops & encoded.body.keys()
+            assert not dropped
+            for name in dialect_of(record).drops & request.keys():
+                assert request[name] is None or any(name in said for said in encoded.warnings)
+
+
+def test_every_reply_goes_back_with_all_it_said(record_property: Any) -> None:
+    wrong: dict[str, list[str]] = {}
+    counted: Counter[str] = Counter()
+    for record in successes():
+        said = said_by(record)
+        if said.error is not None:
+            continue
+        dialect = dialect_of(record)
+        reply = assemble(decode(record), provider="some")
+        history = [HumanMessage("before"), reply, HumanMessage("after")]
+        turn = PROTOCOL.encode("some", history, {}, False, dialect).body["messages"][1]
+        counted["replies"] += 1
+        unlike: list[str] = []
+        if _text_of(turn) != said.text:
+            unlike.append(f"text: {_text_of(turn)!r:.200} is not {said.text!r:.200}")
+        if _calls_of(turn) != [(id, name, _plain(args)) for id, name, args in said.calls] and any(
+            id for id, _, _ in said.calls
+        ):
+            unlike.append(f"calls: {_calls_of(turn)!r:.200} is not {said.calls!r:.200}")
+        if (turn.get("refusal") or "") != said.refusal:
+            unlike.append("refusal")
+        if (turn.get("audio") or {}).get("id") != said.audio:
+            unlike.append("audio")
+        if dialect.replays != ():
+            if said.reasoning and said.reasoning not in _reasoning_of(turn):
+                unlike.append(f"reasoning: {turn.keys()}")
+            if said.details and _join(turn.get("reasoning_details") or []) != _join(said.details):
+                unlike.append(f"details: {_join(turn.get('reasoning_details') or [])} is not {_join(said.details)}"[:900])
+        if unlike:
+            wrong[record["id"]] = unlike
+    report(wrong, counted, record_property)
+
+
+def _text_of(turn: dict[str, Any]) -> str:
+    content = turn.get("content") or ""
+    if isinstance(content, str):
+        return content
+    return "".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _reasoning_of(turn: dict[str, Any]) -> list[str]:
+    content = turn.get("content")
+    parts = [part for part in content if part["type"] == "thinking"] if isinstance(content, list) else []
+    found = ["".join(inner["text"] for part in parts for inner in part["thinking"])]
+    found += [turn[name] for name in ("reasoning", "reasoning_content") if name in turn]
+    details = turn.get("reasoning_details") or []
+    return [*found, "".join(d.get("text") or d.get("summary") or "" for d in details)]
+
+
+def _calls_of(turn: dict[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for call in turn.get("tool_calls") or []:
+        if call["type"] == "custom":
+            found.append((call["id"], call["custom"]["name"], {"__arg1": call["custom"]["input"]}))
+        else:
+            function = call["function"]
+            found.append((call["id"], function["name"], _plain(function["arguments"])))
+    if legacy := turn.get("function_call"):
+        found.append((None, legacy["name"], _plain(legacy["arguments"])))
+    return found
+
+
+def _plain(arguments: Any) -> Any:
+    if not isinstance(arguments, str):
+        return arguments
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments
+
+
+def _join(details: list[dict[str, Any]]) -> list[Any]:
+    """Pieces of one detail joined: by type and index, encrypted ones never."""
+    joined: list[dict[str, Any]] = []
+    for detail in details:
+        same = [
+            each
+            for each in joined
+            if each.get("type") == detail.get("type")
+            and each.get("index") == detail.get("index")
+            and "data" not in detail
+        ]
+        into = same[-1] if same else {}
+        if not same:
+            joined.append(into)
+        for name, value in detail.items():
+            if name in ("text", "summary") and name in into:
+                into[name] += value
+            elif value is not None:
+                into[name] = value
+    return joined
