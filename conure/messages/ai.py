@@ -8,18 +8,17 @@ everything the user left alone goes back to the provider as it came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 from ..errors import ConfigurationError
 from .blocks import ContentBlock, InvalidToolCall, ToolCall
+from .calls import check_tool_calls, invalid_call, openai_calls
 from .message import DEFAULTS, BaseMessage, Content, Text, first_look
 from .reply import Block, Reply, clone, text_of_blocks
+from .standard import reconciled, standard_reply
 from .usage import UsageMetadata, to_usage
 
-if TYPE_CHECKING:
-    from .chunk import AIMessageChunk
-
-__all__ = ["AIMessage", "check_tool_calls"]
+__all__ = ["AIMessage", "check_blocks"]
 
 
 class AIMessage(BaseMessage):
@@ -52,6 +51,7 @@ class AIMessage(BaseMessage):
         tool_calls: Iterable[Mapping[str, Any]] | None = None,
         invalid_tool_calls: Iterable[Mapping[str, Any]] | None = None,
         usage_metadata: Mapping[str, Any] | None = None,
+        blocks: object = None,
         **fields: Any,
     ) -> None:
         if content is None:
@@ -63,11 +63,13 @@ class AIMessage(BaseMessage):
         if tool_calls:
             self.tool_calls = check_tool_calls(type(self).__name__, tool_calls)
         if invalid_tool_calls:
-            self.invalid_tool_calls = [_invalid(call) for call in invalid_tool_calls]
+            self.invalid_tool_calls = [invalid_call(call) for call in invalid_tool_calls]
         if usage_metadata is not None:
             self.usage_metadata = to_usage(usage_metadata)
         if "additional_kwargs" in self.__dict__ and not (tool_calls or invalid_tool_calls):
             self._read_openai_calls()
+        if blocks is not None:
+            self._keep_reply(blocks)
 
     @classmethod
     def of_reply(cls, reply: Reply) -> Self:
@@ -95,9 +97,25 @@ class AIMessage(BaseMessage):
     def __getstate__(self) -> dict[str, Any]:
         """Everything looked at, so that no function of a codec is in a pickle."""
         state = self._public()
+        if "_given" in self.__dict__:
+            state["_given"] = self.__dict__["_given"]
         if (reply := self._reply) is not None and self._is_as_it_came():
             state["_reply"] = reply.portable()
         return state
+
+    def hidden_blocks(self) -> list[Block] | None:
+        if self._reply is None:
+            return None
+        blocks = self._blocks()
+        return None if blocks == self._derived() else blocks
+
+    def _keep_reply(self, blocks: object) -> None:
+        """Take up the written blocks that these fields were a view of."""
+        found = check_blocks(blocks)
+        if text_of_blocks(found) != self.text:
+            return  # The content was changed after it was written: it is what counts.
+        self.__dict__.update(self._public())
+        self._reply = Reply(found, content=clone(self.content))
 
     def _first_look(self, name: str) -> Any:
         reply = self._reply
@@ -111,16 +129,16 @@ class AIMessage(BaseMessage):
     def _blocks(self) -> list[Block]:
         reply = self._reply
         if reply is None or not self._is_as_it_came():
-            from .standard import standard_reply  # noqa: PLC0415 - keeps import fast
-
-            return standard_reply(
-                self.content, self.tool_calls, self.invalid_tool_calls, self.additional_kwargs
-            )
+            return self._derived()
         if "tool_calls" not in self.__dict__ and "invalid_tool_calls" not in self.__dict__:
             return reply.blocks
-        from .standard import reconciled  # noqa: PLC0415 - keeps import fast
+        calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)
+        return reconciled(reply.blocks, calls, bad)
 
-        return reconciled(reply.blocks, self.tool_calls, self.invalid_tool_calls)
+    def _derived(self) -> list[Block]:
+        """The blocks that the fields alone would give."""
+        calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)
+        return standard_reply(self.content, calls, bad, self.additional_kwargs)
 
     def _shown_fields(self) -> list[str]:
         hidden = {f for f in ("name", "id", "usage_metadata") if getattr(self, f) is None}
@@ -130,8 +148,6 @@ class AIMessage(BaseMessage):
         """Read tool calls in OpenAI's shape, as older code puts them in `additional_kwargs`."""
         calls = self.additional_kwargs.get("tool_calls")
         if isinstance(calls, list) and calls:
-            from .coerce import openai_calls  # noqa: PLC0415 - keeps import fast
-
             good, bad = openai_calls(cast("list[Any]", calls))
             if good:
                 self.tool_calls = good
@@ -139,48 +155,16 @@ class AIMessage(BaseMessage):
                 self.invalid_tool_calls = bad
 
 
-def check_tool_calls(owner: str, calls: Iterable[Any]) -> list[ToolCall]:
-    """Answer tool calls with every key in its place; raise naming the first mistake."""
-    return [_call(f"{owner} tool_calls[{i}]", call) for i, call in enumerate(calls)]
-
-
-_CALL_KEYS = frozenset({"name", "args", "id", "type", "index", "extras"})
-
-
-def _call(where: str, call: Any) -> ToolCall:
-    if not isinstance(call, Mapping):
-        raise ConfigurationError(f"{where} must be a dict, not {type(call).__name__}")
-    fields = cast("Mapping[str, Any]", call)
-    if unknown := fields.keys() - _CALL_KEYS:
-        hint = ""
-        if "function" in unknown or "arguments" in unknown:
-            hint = "; OpenAI's shape goes into a dict message, or through convert_to_messages"
-        raise ConfigurationError(
-            f"{where} has unknown keys {sorted(unknown)}; it takes name, args and id{hint}"
-        )
-    name, args = fields.get("name"), fields.get("args")
-    if not isinstance(name, str):
-        raise ConfigurationError(f"{where}['name'] must be a str, not {type(name).__name__}")
-    if not isinstance(args, dict):
-        hint = ": parse the JSON text first" if isinstance(args, str) else ""
-        raise ConfigurationError(f"{where}['args'] must be a dict, not {type(args).__name__}{hint}")
-    number = fields.get("id")
-    made: Block = {"name": name, "args": args, "id": None if number is None else str(number)}
-    made["type"] = "tool_call"
-    if len(fields) > len(made) or not fields.keys() <= made.keys():
-        made |= {key: fields[key] for key in ("index", "extras") if key in fields}
-    return cast("ToolCall", made)
+def check_blocks(blocks: object) -> list[Block]:
+    """Answer blocks that were written; raise when they are none."""
+    found = cast("list[Any]", blocks)
+    if isinstance(blocks, list) and all(
+        isinstance(block, dict) and isinstance(cast("Block", block).get("type"), str)
+        for block in found
+    ):
+        return found
+    raise ConfigurationError("blocks must be a list of dicts with a 'type'")
 
 
 def _call_in(block: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"name": block.get("name"), "args": clone(block.get("args")), "id": block.get("id")}
-
-
-def _invalid(call: Mapping[str, Any]) -> InvalidToolCall:
-    made = {"type": "invalid_tool_call"} | {k: call.get(k) for k in ("name", "args", "id", "error")}
-    made |= {key: call[key] for key in ("index", "extras") if key in call}
-    return cast("InvalidToolCall", made)
-
-
-if TYPE_CHECKING:
-    _ = AIMessageChunk

@@ -89,7 +89,7 @@ class Draft:
         self._join(index)
         return close_block({**self._blocks[index]})
 
-    def reply(self, *, id: str | None = None, provider: str | None = None) -> Reply:  # noqa: A002
+    def reply(self, *, id: str | None = None, provider: str | None = None) -> Reply:
         """The reply, as if it had ended here; the provider's own id wins."""
         return Reply(
             self.blocks(),
@@ -103,7 +103,7 @@ class Draft:
     def message(
         self,
         *,
-        id: str | None = None,  # noqa: A002 - a message's word
+        id: str | None = None,
         provider: str | None = None,
     ) -> AIMessage:
         """The reply as a message, as if it had ended here; the provider's own id wins."""
@@ -114,7 +114,7 @@ class Draft:
         *,
         last: bool = False,
         content_of: ContentOf | None = None,
-        id: str | None = None,  # noqa: A002 - a message's word
+        id: str | None = None,
         provider: str | None = None,
     ) -> Piece:
         """The reply so far, still open."""
@@ -208,7 +208,7 @@ _FOLDS: dict[type, Callable[[Draft, Any], None]] = {
 def assemble(
     events: Iterable[Event],
     *,
-    id: str | None = None,  # noqa: A002 - a message's word
+    id: str | None = None,
     provider: str | None = None,
 ) -> AIMessage:
     """Fold a whole reply's events into its message.

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Self, cast
 
 from ..errors import ConfigurationError
-from .ai import AIMessage
+from .ai import AIMessage, check_blocks
 from .assemble import IMPLIED_TYPES, Draft
 from .blocks import ToolCallChunk
 from .events import BlockDelta, BlockPatch, BlockStart, Event, ReplyStart
 from .message import DEFAULTS, BaseMessage, Content, Text, first_look
-from .reply import Block, Piece, call_of, text_of_blocks
+from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
 from .rope import NOWHERE, Rope, Slice, Source, Sum
-from .standard import standard_chunk, standard_reply
+from .standard import standard_chunk
 from .usage import UsageMetadata
 
 __all__ = ["AIMessageChunk", "Dresser", "message_chunk_to_message", "sum_chunks"]
@@ -51,6 +51,7 @@ class AIMessageChunk(AIMessage):
     _rope: Rope | None = None
     _end: int = 0
     _view: Piece | Sum | None = None
+    _kept: list[Block] | None = None
 
     def __init__(
         self,
@@ -76,10 +77,25 @@ class AIMessageChunk(AIMessage):
         rope = self._rope
         if (
             rope is None
-            or len(rope.atoms) != self._end
+            or len(atoms := rope.atoms) != self._end
             or (len(self.__dict__) > _SUM and not self._is_untouched())
         ):
             rope = self._own_rope()
+            atoms = rope.atoms
+        # The path of nearly every addition, without a call: the delta of a chunk as it was born.
+        if (
+            type(other) is AIMessageChunk
+            and type(event := other._events) is BlockDelta
+            and (source := other._source) is rope.source
+            and len(other.__dict__) == _BORN
+            and other.content is (event.text if event.field == "text" else "")
+            and other.id is source.id
+        ):
+            atoms.append(event)
+            made = _new(AIMessageChunk)
+            made._rope = rope
+            made._end = len(atoms)
+            return made  # pyright: ignore[reportReturnType] - as below
         if isinstance(other, AIMessageChunk):
             other._join(rope)
         elif isinstance(other, (list, tuple)):
@@ -111,7 +127,25 @@ class AIMessageChunk(AIMessage):
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields: a pickled chunk is one made by hand."""
-        return self._public()
+        state = self._public()
+        if (view := self._look()) is not None and self._is_untouched():
+            state["_kept"] = clone(view.blocks)
+        return state
+
+    def hidden_blocks(self) -> list[Block] | None:
+        if self._look() is None and self._kept is None:
+            return None
+        blocks = self._shown_blocks()
+        return None if blocks == self._derived_piece() else blocks
+
+    def _derived_piece(self) -> list[Block]:
+        chunks = cast("list[Block]", self.tool_call_chunks)
+        return standard_chunk(self.content, chunks, self.additional_kwargs)
+
+    def _keep_reply(self, blocks: object) -> None:
+        found = check_blocks(blocks)
+        if text_of_blocks(found) == self.text:
+            self._kept = found
 
     def message(self) -> AIMessage:
         """The message, as if the reply had ended with this piece."""
@@ -227,7 +261,7 @@ class AIMessageChunk(AIMessage):
         untouched = view is not None and self._is_untouched()
         return Slice(
             self.content,
-            view.blocks if view is not None and untouched else None,
+            view.blocks if view is not None and untouched else self._kept,
             cast("list[Any]", self.tool_call_chunks),
             self.additional_kwargs,
             self.response_metadata,
@@ -246,17 +280,17 @@ class AIMessageChunk(AIMessage):
         view = self._look()
         if view is not None and self._is_untouched():
             return view.finished().blocks
-        return standard_reply(
-            self.content, self.tool_calls, self.invalid_tool_calls, self.additional_kwargs
-        )
+        if self._kept is not None and text_of_blocks(self._kept) == self.text:
+            return [close_block(block) for block in self._kept]
+        return self._derived()
 
     def _shown_blocks(self) -> list[Block]:
         view = self._look()
         if view is not None and self._is_untouched():
             return view.blocks
-        if self.chunk_position == "last":
-            return self._blocks()
-        return standard_chunk(self.content, self.tool_call_chunks, self.additional_kwargs)
+        if self._kept is not None and text_of_blocks(self._kept) == self.text:
+            return self._kept
+        return self._derived() if self.chunk_position == "last" else self._derived_piece()
 
     def _shown_fields(self) -> list[str]:
         hidden = {f for f in ("name", "id", "usage_metadata") if getattr(self, f) is None}
@@ -315,7 +349,7 @@ class Dresser:
     def __init__(
         self,
         *,
-        id: str | None = None,  # noqa: A002 - a message's word
+        id: str | None = None,
         provider: str | None = None,
     ) -> None:
         self._source = Source(id, provider)

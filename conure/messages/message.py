@@ -7,7 +7,7 @@ when they are (`first_look`). Attributes with an underscore are the message's ow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 from ..errors import ConfigurationError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .reply import Block
 
 __all__ = [
+    "DEFAULTS",
+    "KINDS",
     "BaseMessage",
     "ChatMessage",
     "Content",
@@ -31,6 +33,10 @@ __all__ = [
 ]
 
 Content: TypeAlias = str | list[str | dict[str, Any]]
+
+
+KINDS: dict[str, type[BaseMessage]] = {}
+"""what may be read back, by `type`; the first class of a type is the one that is made"""
 
 
 class _FirstLook:
@@ -59,7 +65,7 @@ class Text(str):
     __slots__ = ()
 
     def __call__(self) -> str:
-        import warnings  # noqa: PLC0415 - seldom needed
+        import warnings
 
         warnings.warn(
             "message.text is a property: leave the parentheses away",
@@ -87,6 +93,9 @@ class BaseMessage:
         "id",
     )
 
+    def __init_subclass__(cls) -> None:
+        KINDS.setdefault(cls.type, cls)
+
     def __init__(
         self,
         content: str | Iterable[str | dict[str, Any]] | None = None,
@@ -95,7 +104,7 @@ class BaseMessage:
         additional_kwargs: dict[str, Any] | None = None,
         response_metadata: dict[str, Any] | None = None,
         name: str | None = None,
-        id: str | None = None,  # noqa: A002 - the field's name
+        id: str | None = None,
         **extra: Any,
     ) -> None:
         if content_blocks is not None:
@@ -127,7 +136,7 @@ class BaseMessage:
     @property
     def content_blocks(self) -> list[ContentBlock]:
         """The content as standard blocks: copies, the same for every provider."""
-        from .reply import clone  # noqa: PLC0415 - seldom needed for messages that are sent
+        from .reply import clone
 
         return clone(self._shown_blocks())
 
@@ -141,11 +150,17 @@ class BaseMessage:
         exclude_defaults: bool = False,
         **_options: Any,
     ) -> dict[str, Any]:
-        """The fields as a dict; making the class with them gives an equal message."""
-        from .serialize import dump  # noqa: PLC0415 - seldom needed
+        """Give the fields as a dict; making the class with them gives an equal message.
 
+        `blocks` is in it for what a provider sent and no field has a place for.
+        """
+        from .dump import dump
+
+        fields = self._public(kind=True)
+        if (blocks := self.hidden_blocks()) is not None:
+            fields["blocks"] = blocks
         return dump(
-            self,
+            fields,
             mode=mode,
             include=include,
             exclude=exclude,
@@ -154,16 +169,14 @@ class BaseMessage:
         )
 
     def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
-        """The fields as a JSON text."""
-        import json  # noqa: PLC0415 - seldom needed
+        """Give the fields as JSON text."""
+        from .dump import text_of
 
-        fields = self.model_dump(mode="json", **options)
-        separators = None if indent else (",", ":")
-        return json.dumps(fields, ensure_ascii=False, indent=indent, separators=separators)
+        return text_of(self.model_dump(**options), indent)
 
     def model_copy(self, *, update: dict[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy, with the fields in `update` replaced."""
-        import copy  # noqa: PLC0415 - seldom needed
+        """Copy the message, with the fields in `update` replaced."""
+        import copy
 
         made = copy.deepcopy(self) if deep else copy.copy(self)
         for field, value in (update or {}).items():
@@ -172,33 +185,67 @@ class BaseMessage:
 
     @classmethod
     def model_validate(cls, value: Any, **_options: Any) -> Self:
-        """Make a message of this class from its fields, or take one as it is."""
-        from .serialize import validated  # noqa: PLC0415 - seldom needed
+        """Take a message of this class, or make one of the dict that describes it."""
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            raise ConfigurationError(
+                f"expected {cls.__name__} or a dict of its fields, not {type(value).__name__}"
+            )
+        fields = cast("Mapping[str, Any]", value)
+        kind = fields.get("type", None if "role" in fields else cls.type)
+        if "data" not in fields and kind == cls.type and cls.type in KINDS:
+            return cls(**fields)
+        from .reading import read_dict
 
-        return validated(cls, value)
+        made = read_dict(fields, "value", KINDS)
+        if not isinstance(made, cls):
+            found = fields.get("role") or kind
+            raise ConfigurationError(f"expected {cls.__name__}, but this is of type {found!r}")
+        return made
 
     @classmethod
     def model_validate_json(cls, text: str | bytes, **_options: Any) -> Self:
         """Make a message of this class from the JSON text of its fields."""
-        import msgspec  # noqa: PLC0415 - seldom needed
+        from .dump import value_of
 
-        return cls.model_validate(msgspec.json.decode(text))
+        return cls.model_validate(value_of(text))
+
+    @classmethod
+    def model_json_schema(cls, **_options: Any) -> dict[str, Any]:
+        """Give the JSON schema of the class."""
+        from .pydantic import json_schema_of
+
+        return json_schema_of(cls.__name__, cls.type, cls._fields)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        from .pydantic import schema_of  # noqa: PLC0415 - only pydantic asks
+        from .pydantic import schema_of
 
-        return schema_of(cls)
+        return schema_of(cls.model_validate)
 
-    def pretty_repr(self, html: bool = False) -> str:  # noqa: FBT001, FBT002 - the field's API
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return cls.model_json_schema()
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """Name the fields, without attributes given beyond them."""
+        return cls._fields
+
+    def hidden_blocks(self) -> list[Block] | None:
+        """The blocks the message came from, where its fields do not say all that they say."""
+        return None
+
+    def pretty_repr(self, html: bool = False) -> str:
         """The message under a headline, for reading; `html=True` makes the headline bold."""
-        from .pretty import pretty  # noqa: PLC0415 - seldom needed
+        from .pretty import pretty
 
         return pretty(self, bold=html)
 
     def pretty_print(self) -> None:
         """Print `pretty_repr()`."""
-        from .pretty import is_interactive  # noqa: PLC0415 - seldom needed
+        from .pretty import is_interactive
 
         print(self.pretty_repr(html=is_interactive()))  # noqa: T201 - it is for this
 
@@ -227,13 +274,17 @@ class BaseMessage:
     def _first_look(self, name: str) -> Any:
         return {}
 
-    def _public(self) -> dict[str, Any]:
+    def _public(self, *, kind: bool = False) -> dict[str, Any]:
         """Every field, and the attributes this message was given beyond them."""
-        fields = {name: getattr(self, name) for name in self._fields}
+        found: dict[str, Any] = {}
+        for name in self._fields:
+            found[name] = getattr(self, name)
+            if kind and name == "response_metadata":
+                found["type"] = self.type
         for name, value in self.__dict__.items():
-            if name not in fields and not name.startswith("_") and name != "type":
-                fields[name] = value
-        return fields
+            if name not in found and not name.startswith("_") and name != "type":
+                found[name] = value
+        return found
 
     def _shown_fields(self) -> list[str]:
         hidden = {name for name in ("name", "id") if getattr(self, name) is None}
@@ -258,7 +309,7 @@ class BaseMessage:
         return self._blocks()
 
     def _blocks(self) -> list[Block]:
-        from .standard import standard_blocks  # noqa: PLC0415 - keeps import fast
+        from .standard import standard_blocks
 
         return standard_blocks(self.content)
 
@@ -322,7 +373,7 @@ class RemoveMessage(BaseMessage):
 
     type: str = "remove"
 
-    def __init__(self, id: str | float | None = None, **fields: Any) -> None:  # noqa: A002
+    def __init__(self, id: str | float | None = None, **fields: Any) -> None:
         if fields.pop("content", ""):
             raise ConfigurationError("RemoveMessage takes the id of a message and no content")
         if id is None:

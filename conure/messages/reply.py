@@ -40,7 +40,7 @@ class Reply:
         content: str | list[Any] | None = None,
         metadata: dict[str, Any] | None = None,
         usage: UsageMetadata | None = None,
-        id: str | None = None,  # noqa: A002 - a message's word
+        id: str | None = None,
         provider: str | None = None,
     ) -> None:
         self.blocks = blocks
@@ -107,7 +107,7 @@ class Piece(Reply):
         content_of: ContentOf | None,
         metadata: dict[str, Any] | None,
         usage: UsageMetadata | None,
-        id: str | None,  # noqa: A002 - a message's word
+        id: str | None,
         provider: str | None,
     ) -> None:
         super().__init__(

@@ -1,12 +1,13 @@
 """Content in any provider's shape -> standard blocks, for messages that were made by hand.
 
-Each native type has a row in `NATIVE`; what has none is kept whole as `non_standard`. Nothing
-is lost and nothing given is changed: keys a standard block has no place for go to `extras`.
+Each native type has a row in a table of `native.py`; what has none is kept whole, as
+`non_standard`. Nothing is lost, nothing given is changed, and the same content always gives the
+same blocks: no ids are made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from .blocks import KNOWN_BLOCK_TYPES
@@ -15,17 +16,28 @@ __all__ = ["reconciled", "standard_blocks", "standard_chunk", "standard_reply"]
 
 Block = dict[str, Any]
 
+_CALLS = frozenset({"tool_call", "invalid_tool_call"})
+_REASONING_FIELDS = ("reasoning_content", "reasoning")
+_LOOK_TWICE = frozenset({"source", "source_type", "file", "summary", "citations"})
+"""keys by which a block of a known type shows that it is in another shape than ours"""
+
 
 def standard_blocks(content: str | Iterable[Any]) -> list[Block]:
-    """The standard blocks of any content."""
+    """Give the standard blocks of any content.
+
+    >>> standard_blocks([{"type": "image_url", "image_url": "https://example.com/cat.png"}])
+    [{'type': 'image', 'url': 'https://example.com/cat.png'}]
+    """
     if isinstance(content, str):
         return [{"type": "text", "text": content}] if content else []
     blocks: list[Block] = []
     for element in content:
         if isinstance(element, str):
             blocks.append({"type": "text", "text": element})
+        elif element.get("type") in KNOWN_BLOCK_TYPES and _LOOK_TWICE.isdisjoint(element):
+            blocks.append(element)
         else:
-            blocks += _standard(element)
+            blocks += _translated(element)
     return blocks
 
 
@@ -35,7 +47,7 @@ def standard_reply(
     invalid_tool_calls: Iterable[Mapping[str, Any]],
     additional_kwargs: Mapping[str, Any],
 ) -> list[Block]:
-    """The standard blocks of what the model said."""
+    """Give the standard blocks of what the model said."""
     blocks = _with_kwargs(standard_blocks(content), additional_kwargs)
     return reconciled(blocks, tool_calls, invalid_tool_calls)
 
@@ -45,15 +57,18 @@ def standard_chunk(
     tool_call_chunks: Iterable[Mapping[str, Any]],
     additional_kwargs: Mapping[str, Any],
 ) -> list[Block]:
-    """The standard blocks of a piece of what the model said."""
+    """Give the standard blocks of a piece of what the model said."""
     blocks = _with_kwargs(standard_blocks(content), additional_kwargs)
-    if any(block["type"] == "tool_call_chunk" for block in blocks):
+    chunks = [{"type": "tool_call_chunk", **chunk} for chunk in tool_call_chunks]
+    if not chunks:
         return blocks
-    known = {block.get("id") for block in blocks if block["type"] == "tool_call"}
-    for chunk in tool_call_chunks:
-        if chunk.get("id") is None or chunk.get("id") not in known:
-            blocks.append({"type": "tool_call_chunk", **chunk})
-    return blocks
+    known = {chunk["id"] for chunk in chunks if chunk.get("id") is not None}
+    return [
+        block
+        for block in blocks
+        if block["type"] != "tool_call_chunk"
+        and not (block["type"] in _CALLS and block.get("id") in known)
+    ] + chunks
 
 
 def reconciled(
@@ -61,29 +76,27 @@ def reconciled(
     tool_calls: Iterable[Mapping[str, Any]],
     invalid_tool_calls: Iterable[Mapping[str, Any]],
 ) -> list[Block]:
-    """The blocks with exactly these calls: changed, taken away or added by the user.
+    """Give the blocks with exactly these calls: as the user changed, removed or added them.
 
-    Calls keep their place and what their block has in `extras`.
+    Calls keep their place, and what their block has beyond what a call has.
     """
-    calls = [("tool_call", call) for call in tool_calls]
-    calls += [("invalid_tool_call", call) for call in invalid_tool_calls]
-    left: list[Block | None] = [
-        {"type": kind, **{k: v for k, v in call.items() if k != "type"}} for kind, call in calls
-    ]
+    calls: list[Block] = [{"type": "tool_call", **call} for call in tool_calls]
+    calls += [{"type": "invalid_tool_call", **call} for call in invalid_tool_calls]
+    left: list[Block | None] = list(calls)
     found: list[Block] = []
     for block in blocks:
-        if block["type"] not in ("tool_call", "invalid_tool_call"):
+        if block["type"] not in _CALLS:
             found.append(block)
             continue
         for position, call in enumerate(left):
-            if call is not None and _same_call(block, call):
+            if call is not None and _is_same_call(block, call):
                 found.append(block if call.items() <= block.items() else {**block, **call})
                 left[position] = None
                 break
     return found + [call for call in left if call is not None]
 
 
-def _same_call(block: Block, call: Block) -> bool:
+def _is_same_call(block: Block, call: Block) -> bool:
     if block.get("id") is None or call.get("id") is None:
         return block.get("id") == call.get("id") and block.get("name") == call.get("name")
     return block["id"] == call["id"]
@@ -94,16 +107,31 @@ def _with_kwargs(blocks: list[Block], additional_kwargs: Mapping[str, Any]) -> l
     if not additional_kwargs:
         return blocks
     types = {block["type"] for block in blocks}
-    thought = additional_kwargs.get("reasoning_content")
-    if isinstance(thought, str) and thought and "reasoning" not in types:
-        blocks.insert(0, {"type": "reasoning", "reasoning": thought})
+    if "reasoning" not in types:
+        blocks = [*_reasoning_in(additional_kwargs), *blocks]
     refusal = additional_kwargs.get("refusal")
     if isinstance(refusal, str) and "refusal" not in types:
-        blocks.append({"type": "refusal", "refusal": refusal})
+        blocks = [*blocks, {"type": "refusal", "refusal": refusal}]
     audio = additional_kwargs.get("audio")
     if isinstance(audio, dict) and "audio" not in types:
-        blocks.append(_output_audio(cast("Block", audio)))
+        blocks = [*blocks, _output_audio(cast("Block", audio))]
     return blocks
+
+
+def _reasoning_in(additional_kwargs: Mapping[str, Any]) -> list[Block]:
+    for field in _REASONING_FIELDS:
+        thought = additional_kwargs.get(field)
+        if isinstance(thought, str) and thought:
+            extras: Block = {} if field == _REASONING_FIELDS[0] else {"field": field}
+            break
+    else:
+        thought, extras = "", {}
+    if details := additional_kwargs.get("reasoning_details"):
+        extras["reasoning_details"] = details
+    if not thought and not extras:
+        return []
+    block: Block = {"type": "reasoning", "reasoning": thought}
+    return [block | {"extras": extras} if extras else block]
 
 
 def _output_audio(audio: Block) -> Block:
@@ -113,16 +141,16 @@ def _output_audio(audio: Block) -> Block:
     if audio.get("data") is not None:
         block["base64"] = audio["data"]
     extras = {k: v for k, v in audio.items() if k not in ("id", "data") and v is not None}
-    return block | ({"extras": extras} if extras else {})
+    return block | {"extras": extras} if extras else block
 
 
-def _standard(element: Block) -> list[Block]:
+def _translated(element: Block) -> list[Block]:
+    from .native import NATIVE, translate_untyped
+
     kind = element.get("type")
-    if "source_type" in element:
-        pass
+    row = NATIVE.get(kind) if isinstance(kind, str) else translate_untyped
+    if row is not None and (blocks := row(element)) is not None:
+        return blocks
     if kind in KNOWN_BLOCK_TYPES:
         return [element]
     return [{"type": "non_standard", "value": element}]
-
-
-NATIVE: dict[str, Callable[[Block], Block | None]] = {}

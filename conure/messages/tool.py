@@ -83,7 +83,7 @@ def _as_text(value: Any) -> str:
     if hasattr(value, "model_dump_json"):
         return value.model_dump_json()
     if isinstance(value, Mapping):
-        import json  # noqa: PLC0415 - seldom needed
+        import json
 
         try:
             return json.dumps(value, ensure_ascii=False)

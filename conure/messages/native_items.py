@@ -1,0 +1,186 @@
+"""Output items of OpenAI Responses, as they stand in content -> standard blocks.
+
+Keys without a standard place go to `extras`, so that the item can be written again. Items this
+does not know stay whole, as `non_standard`.
+
+https://platform.openai.com/docs/api-reference/responses/object
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from .arguments import read_whole
+
+__all__ = ["ITEMS"]
+
+Block = dict[str, Any]
+Reader = Callable[[Block], list[Block] | None]
+
+
+def _rest(item: Block, *keys: str) -> Block:
+    hidden = {*keys, "type"}
+    return {key: value for key, value in item.items() if key not in hidden and value is not None}
+
+
+def _extras(block: Block, extras: Block) -> Block:
+    if not extras:
+        return block
+    given: Block = block.get("extras") or {}
+    return {**block, "extras": {**extras, **given}}
+
+
+def _reasoning(item: Block) -> list[Block] | None:
+    """Read reasoning: one block per part of its summary, which share the item's id."""
+    parts = item.get("summary")
+    if not isinstance(parts, list):
+        return None
+    texts = [str(part.get("text", "")) for part in cast("list[Block]", parts)]
+    extras = _rest(item, "summary", "id", "reasoning", "extras", "index") | (
+        item.get("extras") or {}
+    )
+    if not texts:
+        content = cast("list[Block]", extras.get("content") or [])
+        texts = ["".join(str(part.get("text", "")) for part in content)]
+    known = {"id": item["id"]} if item.get("id") is not None else {}
+    blocks: list[Block] = [{"type": "reasoning", "reasoning": text, **known} for text in texts]
+    blocks[0] = _extras(blocks[0], extras)
+    return blocks
+
+
+def _function_call(item: Block) -> list[Block] | None:
+    if "arguments" not in item:
+        return None
+    extras = {"item_id": item["id"]} if item.get("id") is not None else {}
+    extras |= _rest(item, "arguments", "name", "call_id", "id", "extras", "index")
+    args = read_whole(item["arguments"])
+    block: Block = {"type": "tool_call", "name": item.get("name"), "args": args}
+    block["id"] = item.get("call_id")
+    if isinstance(args, str):
+        block |= {"type": "invalid_tool_call", "args": item["arguments"], "error": args}
+    return [_extras(block, extras)]
+
+
+def _custom_tool_call(item: Block) -> list[Block] | None:
+    extras = {"item_id": item["id"]} if item.get("id") is not None else {}
+    extras |= _rest(item, "input", "name", "call_id", "id", "extras", "index")
+    extras["type"] = "custom_tool_call"
+    block = {"type": "tool_call", "name": item.get("name"), "id": item.get("call_id")}
+    block["args"] = {"__arg1": item.get("input", "")}
+    return [_extras(block, extras)]
+
+
+def _server_call(name: str, args: str, *outputs: str) -> Reader:
+    """Read a call that carries its result: two blocks."""
+
+    def read(item: Block) -> list[Block] | None:
+        given = item.get(args)
+        if args not in ("action",) and given is not None and not isinstance(given, dict):
+            given = {args: given}
+        call: Block = {"type": "server_tool_call", "name": name, "args": given or {}}
+        call["id"] = item.get("id")
+        extras = _rest(item, args, "id", "status", "extras", "index", *outputs)
+        result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
+        result["status"] = "error" if item.get("status") in ("failed", "incomplete") else "success"
+        output = [item[key] for key in outputs if item.get(key) is not None]
+        if output:
+            result["output"] = output[0]
+        return [_extras(call, extras), result]
+
+    return read
+
+
+def _web_search_call(item: Block) -> list[Block] | None:
+    blocks = _server_call("web_search", "action")(item)
+    action = item.get("action")
+    if blocks and isinstance(action, dict) and "sources" in action:
+        found = cast("Block", action)
+        blocks[0]["args"] = {k: v for k, v in found.items() if k != "sources"}
+        blocks[1]["output"] = {"sources": found["sources"]}
+    return blocks
+
+
+def _mcp_call(item: Block) -> list[Block] | None:
+    arguments = item.get("arguments") or ""
+    args = read_whole(arguments)
+    call: Block = {"type": "server_tool_call", "name": "remote_mcp", "id": item.get("id")}
+    call["args"] = args if isinstance(args, dict) else {"arguments": arguments}
+    extras = {"tool_name": item.get("name")}
+    extras |= _rest(item, "arguments", "name", "id", "output", "error", "extras", "index")
+    result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
+    result["status"] = "error" if item.get("error") else "success"
+    if item.get("output") is not None:
+        result["output"] = item["output"]
+    if item.get("error"):
+        result["extras"] = {"error": item["error"]}
+    return [_extras(call, extras), result]
+
+
+def _mcp_list_tools(item: Block) -> list[Block] | None:
+    call: Block = {"type": "server_tool_call", "name": "mcp_list_tools", "args": {}}
+    call["id"] = item.get("id")
+    result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
+    result["status"] = "error" if item.get("error") else "success"
+    result["output"] = item.get("tools") or []
+    return [_extras(call, _rest(item, "id", "tools", "extras", "index")), result]
+
+
+def _tool_search_call(item: Block) -> list[Block] | None:
+    if item.get("execution") != "server":
+        return None
+    args = item.get("arguments")
+    call: Block = {"type": "server_tool_call", "name": "tool_search", "id": item.get("id")}
+    call["args"] = args if isinstance(args, dict) else {}
+    return [_extras(call, _rest(item, "id", "arguments", "extras", "index"))]
+
+
+def _tool_search_output(item: Block) -> list[Block] | None:
+    if item.get("execution") != "server":
+        return None
+    result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
+    result |= {"status": "success", "output": {"tools": item.get("tools") or []}}
+    extras = {"name": "tool_search"} | _rest(item, "id", "tools", "status", "extras", "index")
+    return [_extras(result, extras)]
+
+
+def _image_generation_call(item: Block) -> list[Block] | None:
+    form = item.get("output_format") or "png"
+    block: Block = {"type": "image", "id": item.get("id"), "mime_type": f"image/{form}"}
+    if item.get("result") is not None:
+        block["base64"] = item["result"]
+    return [_extras(block, _rest(item, "id", "result", "extras", "index"))]
+
+
+def _message(item: Block) -> list[Block] | None:
+    """Read a message item: its parts with the item's id and phase."""
+    parts = item.get("content")
+    if not isinstance(parts, list):
+        return None
+    known = {key: item[key] for key in ("id", "phase") if item.get(key) is not None}
+    types = {"output_text": "text", "input_text": "text"}
+    return [
+        {**part, "type": types.get(part["type"], part["type"]), **known}
+        for part in cast("list[Block]", parts)
+    ]
+
+
+def _as_it_is(item: Block) -> list[Block] | None:
+    return [item]
+
+
+ITEMS: dict[str, Reader] = {
+    "apply_patch_call": _as_it_is,
+    "code_interpreter_call": _server_call("code_interpreter", "code", "outputs"),
+    "custom_tool_call": _custom_tool_call,
+    "file_search_call": _server_call("file_search", "queries", "results"),
+    "function_call": _function_call,
+    "image_generation_call": _image_generation_call,
+    "mcp_call": _mcp_call,
+    "mcp_list_tools": _mcp_list_tools,
+    "message": _message,
+    "reasoning": _reasoning,
+    "tool_search_call": _tool_search_call,
+    "tool_search_output": _tool_search_output,
+    "web_search_call": _web_search_call,
+}
