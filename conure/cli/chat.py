@@ -43,7 +43,9 @@ class Conversation:
         history = [*system, *self.messages, asked]
         reply = answer(self.model, history, self.options, stoppable=True)
         if reply is not None and reply.text:
-            self.messages += [asked, reply]
+            from ..messages import message_chunk_to_message
+
+            self.messages += [asked, message_chunk_to_message(reply)]
 
 
 def run(options: Namespace) -> int:
@@ -144,7 +146,8 @@ def _help_line() -> str:
 
 
 def _transcript(messages: list[Any], suffix: str) -> str:
-    from ..messages import to_json, to_messages
+    from ..messages import to_json
+    from ..messages.coerce import to_messages
 
     said = to_messages(messages)
     if suffix == ".json":

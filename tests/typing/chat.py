@@ -19,7 +19,14 @@ def made() -> None:
 def asked(model: ChatModel) -> None:
     reply = model.invoke("Why do parrots talk?")
     assert_type(reply, AIMessage)
-    assert_type(reply.content, str | list[str | dict[str, object]])  # type: ignore[assert-type]
+    text: str = reply.text
+    if (usage := reply.usage_metadata) is not None:
+        assert_type(usage["total_tokens"], int)
+    for block in reply.content_blocks:
+        if block["type"] == "text":
+            text += block["text"]
+    for call in reply.tool_calls:
+        assert_type(call["name"], str)
 
 
 def forms(model: ChatModel) -> None:
@@ -60,7 +67,9 @@ def bound(model: ChatModel) -> None:
 
 
 def composed(model: ChatModel) -> None:
-    shout = model | (lambda reply: reply.text.upper())
-    shout.invoke("Hello")
+    def shout(reply: AIMessage) -> str:
+        return reply.text.upper()
+
+    assert_type((model | shout).invoke("Hello"), str)
     model.with_retry().invoke("Hello")
     model.with_fallbacks([model]).invoke("Hello")
