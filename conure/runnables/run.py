@@ -81,7 +81,7 @@ class Run:
         return bool(self._listeners_to(event))
 
     def notify(self, event: str, *args: Any, **facts: Any) -> list[Job]:
-        """Give one job per listener; run them in order, awaiting what is awaitable."""
+        """Give one job per listener, to be run in order; an async handler's gives an awaitable."""
         listeners = self._listeners_to(event)
         if not listeners:
             return []
@@ -126,6 +126,7 @@ def open_run(
 ) -> Run | None:
     """Begin a run for a resolved config; None when nobody listens.
 
+    With `is_async`, sync handlers are called in threads unless they say `run_inline`.
     `tags`, `metadata` and `callbacks` are the runnable's own: they count for this run and are
     not inherited by the runs below it.
     """
@@ -182,13 +183,11 @@ def uuid7() -> UUID:
 
 
 def _teller(handler: Any, method: Callable[..., Any], *, is_async: bool) -> Callable[..., Any]:
-    """Pick how a handler's method is called: in place, waited for, or beside the event loop."""
-    if not is_async:
-        return partial(_tell_and_wait, handler, method)
+    """Pick how a handler's method is called: in place, or beside the event loop if it may block."""
     flags = getattr(getattr(method, "__code__", None), "co_flags", 0)
-    if flags & _CO_COROUTINE or getattr(handler, "run_inline", False):
-        return partial(_tell, handler, method)
-    return partial(_tell_in_thread, handler, method)
+    if is_async and not (flags & _CO_COROUTINE or getattr(handler, "run_inline", False)):
+        return partial(_tell_in_thread, handler, method)
+    return partial(_tell, handler, method)
 
 
 _CO_COROUTINE = 0x80  # inspect.CO_COROUTINE; importing inspect costs 10 ms
@@ -207,14 +206,6 @@ async def _heard(handler: Any, method: Callable[..., Any], answer: Any) -> None:
         await answer
     except Exception as error:
         _complain(handler, method, error)
-
-
-def _tell_and_wait(handler: Any, method: Callable[..., Any], /, *args: Any, **facts: Any) -> None:
-    answer = _tell(handler, method, *args, **facts)
-    if answer is not None:
-        from .waiting import wait
-
-        wait(answer)
 
 
 async def _tell_in_thread(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from .config import RunnableConfig, ambient
 from .many import abatch, batch
+from .run import Job
 from .streams import amerge, atee, merge, tee
-from .waiting import asleep, in_thread, sleep
+from .waiting import asleep, in_thread, sleep, wait
 
 if TYPE_CHECKING:
     from .base import Runnable
@@ -37,6 +38,7 @@ __all__ = [
     "Step",
     "Story",
     "Tee",
+    "Tell",
     "Together",
     "apump",
     "arun",
@@ -143,6 +145,23 @@ class Call(Step[Any]):
             else:
                 answer = (self.afunction or self.function)()
             return await answer if hasattr(answer, "__await__") else answer
+
+
+class Tell(Step[None]):
+    """Run a job that `Run.notify` gave."""
+
+    __slots__ = ("job",)
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def run(self) -> None:
+        if (answer := self.job()) is not None:
+            wait(answer)
+
+    async def arun(self) -> None:
+        if (answer := self.job()) is not None:
+            await answer
 
 
 class Sleep(Step[None]):

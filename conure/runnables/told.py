@@ -14,7 +14,7 @@ from .base import Runnable
 from .config import RunnableConfig, resolve
 from .pieces import total
 from .run import Run, inherit, open_run
-from .steps import END, Call, Emit, Left, Next, apump, arun, once, pump, run
+from .steps import END, Emit, Left, Next, Tell, apump, arun, once, pump, run
 
 if TYPE_CHECKING:
     from .steps import Source, Story
@@ -43,7 +43,7 @@ class Scope:
         """Let the listeners know."""
         if self.run is not None:
             for job in self.run.notify(event, *args, **facts):
-                yield from Call(job)
+                yield from Tell(job)
 
     def emit(self, piece: Any) -> Story[None]:
         """Hand on a piece of the answer."""
