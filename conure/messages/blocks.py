@@ -144,7 +144,7 @@ class PlainTextContentBlock(TypedDict):
 class ToolCall(TypedDict):
     """A call of one of the caller's tools."""
 
-    type: NotRequired[Literal["tool_call"]]
+    type: Literal["tool_call"]
     name: str
     args: dict[str, Any]
     id: str | None
@@ -155,7 +155,7 @@ class ToolCall(TypedDict):
 class ToolCallChunk(TypedDict):
     """A piece of a tool call while it is being written; `args` is part of a JSON text."""
 
-    type: NotRequired[Literal["tool_call_chunk"]]
+    type: Literal["tool_call_chunk"]
     name: str | None
     args: str | None
     id: str | None
@@ -166,7 +166,7 @@ class ToolCallChunk(TypedDict):
 class InvalidToolCall(TypedDict):
     """A tool call whose arguments are not a whole JSON object; `error` says why."""
 
-    type: NotRequired[Literal["invalid_tool_call"]]
+    type: Literal["invalid_tool_call"]
     name: str | None
     args: str | None
     id: str | None
