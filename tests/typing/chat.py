@@ -21,7 +21,7 @@ def asked(model: ChatModel) -> None:
     assert_type(reply, AIMessage)
     text: str = reply.text
     if (usage := reply.usage_metadata) is not None:
-        assert_type(usage["total_tokens"], int)
+        assert_type(usage.total_tokens, int)
     for block in reply.content_blocks:
         if block["type"] == "text":
             text += block["text"]
