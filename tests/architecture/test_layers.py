@@ -12,7 +12,8 @@ from tests.architecture.house import Module, modules
 FLOORS = {"errors", "messages", "schema", "wire", "runnables"}
 BELOW_CHAT_MODELS = {
     *FLOORS,
-    *("tools", "callbacks", "rate_limiters", "protocols", "providers", "engine", "transport"),
+    *("outputs", "tools", "callbacks", "rate_limiters"),
+    *("protocols", "providers", "engine", "transport"),
 }
 
 # layer -> the layers, or single modules, that it may import besides itself.
@@ -22,8 +23,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schema": {"errors"},
     "runnables": {"errors"},
     "wire": {"errors"},
+    "load": {"errors", "messages"},
+    "outputs": {"errors", "messages"},
     "tools": {"errors", "messages", "schema", "runnables"},
-    "callbacks": {"errors", "messages", "schema", "runnables"},
+    "callbacks": {"errors", "messages", "outputs", "schema", "runnables"},
     "rate_limiters": {"errors", "messages", "schema", "runnables"},
     "protocols": {"errors", "messages", "schema", "tools", "wire"},
     "providers": {"errors", "protocols", "wire"},

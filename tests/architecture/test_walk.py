@@ -30,11 +30,13 @@ class Loopback:
 
     def __init__(self) -> None:
         self.sent: list[Any] = []
-        self.body = json.dumps({
-            "id": "1",
-            "model": "m",
-            "choices": [{"index": 0, "message": {"content": "hi"}, "finish_reason": "stop"}],
-        }).encode()
+        self.body = json.dumps(
+            {
+                "id": "1",
+                "model": "m",
+                "choices": [{"index": 0, "message": {"content": "hi"}, "finish_reason": "stop"}],
+            }
+        ).encode()
 
     def exchange(self) -> Loopback:
         return self
