@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-__all__ = ["Markdown", "Plain", "Renderer", "renderer"]
+__all__ = ["BOLD", "DIM", "RESET", "Markdown", "Plain", "Renderer", "renderer"]
 
 RESET = "\x1b[0m"
 BOLD = "\x1b[1m"

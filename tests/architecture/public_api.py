@@ -17,18 +17,8 @@ SNAPSHOT = Path(__file__).with_name("public_api.txt")
 # What users import from. Everything else is public to the rooms of this house only.
 DOORS = (
     *("", "agents", "anthropic", "aws", "callbacks", "chat_models", "errors", "google_genai"),
-    *(
-        "load",
-        "messages",
-        "ollama",
-        "openai",
-        "outputs",
-        "rate_limiters",
-        "runnables",
-        "testing",
-        "tools",
-    ),
-    *("utils", "utils.function_calling"),
+    *("load", "messages", "ollama", "openai", "outputs", "rate_limiters", "runnables"),
+    *("testing", "tools", "utils", "utils.function_calling"),
 )
 
 
