@@ -10,8 +10,8 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asking import MODES, ask, chunk_of, model_at, whole, written
-from server import FaultServer, Stall, reply, sse
+from tests.live.asking import MODES, ask, chunk_of, model_at, whole, written
+from tests.live.server import FaultServer, Stall, reply, sse
 
 BEGUN = [*sse(chunk_of({"content": "one "}), chunk_of({"content": "two "}), end=False), Stall()]
 
