@@ -17,6 +17,7 @@ import msgspec
 
 from ...messages.events import BlockDelta, BlockEnd, BlockPatch, BlockStart, Event
 from ...wire import json
+from .wire import is_object
 
 __all__ = ["Call", "Calls"]
 
@@ -31,72 +32,105 @@ CUT_OFF = {
 }
 
 
+class Piece:
+    """One entry of `tool_calls`, its spellings evened out."""
+
+    __slots__ = ("args", "body", "entry", "id", "index", "kind", "name")
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        self.entry = entry
+        self.kind = "custom" if "custom" in entry else _text(entry.get("type")) or "function"
+        inner = entry.get("custom" if self.kind == "custom" else "function")
+        self.body = inner if is_object(inner) else entry
+        self.id = _text(entry.get("id"))
+        self.name = _text(self.body.get("name"))
+        args = self.body.get("input" if self.kind == "custom" else "arguments")
+        if not isinstance(args, str):
+            args = "" if args is None else json.encode(args).decode()
+        self.args = args
+        index = entry.get("index")
+        self.index = int(index) if isinstance(index, str) and index.isdecimal() else index
+
+
 class Call:
     """One call of the reply: the block it became and what is known of it."""
 
-    __slots__ = ("block", "id", "kind", "made_up", "name", "parts")
+    __slots__ = ("block", "id", "is_id_made_up", "kind", "name", "parts")
 
-    def __init__(self, block: int, kind: str, id: str, name: str) -> None:
+    def __init__(self, block: int, piece: Piece) -> None:
         self.block = block
-        self.kind = kind
-        self.id = id
-        self.made_up = not id
-        self.name = name
+        self.kind = piece.kind
+        self.id = piece.id or f"call_{urandom(12).hex()}"
+        self.is_id_made_up = not piece.id
+        self.name = piece.name
         self.parts: list[str] = []
+
+    def is_whole(self) -> bool:
+        try:
+            msgspec.json.decode("".join(self.parts))
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return False
+        return True
+
+    def learn(self, piece: Piece) -> BlockPatch | None:
+        """Take in what a later piece tells of the call that its first did not."""
+        fields: dict[str, Any] = {}
+        if piece.id and self.is_id_made_up:
+            fields["id"] = self.id = piece.id
+            self.is_id_made_up = False
+        name = piece.name
+        if name and name != self.name:
+            # A name in pieces is as rare as it is legal; one that came before is not repeated.
+            self.name = name if name.startswith(self.name) else self.name + name
+            fields["name"] = self.name
+        return BlockPatch(self.block, fields) if fields else None
 
 
 class Calls:
     """The calls of one reply, in order."""
 
-    __slots__ = ("_all", "_by_id", "_by_index", "_last")
+    __slots__ = ("_all", "_by_id", "_by_index")
 
     def __init__(self) -> None:
         self._all: list[Call] = []
         self._by_index: dict[Any, Call] = {}
         self._by_id: dict[str, Call] = {}
-        self._last: Call | None = None
 
-    def read(self, entry: dict[str, Any], block: int, *, whole: bool, events: list[Event]) -> Call | None:
-        """Read one entry of `tool_calls`; `block` is the index for the block of a new call.
+    def read(
+        self, entry: dict[str, Any], block: int, *, whole: bool, events: list[Event]
+    ) -> tuple[Call, bool, bool]:
+        """Read one entry of `tool_calls`; a new call gets the index `block`.
 
-        Answers the call when `entry` does nothing but continue its arguments.
+        Answers the call, whether it is new, and whether the entry did no more than continue its
+        arguments.
         """
-        kind = "custom" if "custom" in entry else _text(entry.get("type")) or "function"
-        inner = entry.get("custom" if kind == "custom" else "function")
-        body: dict[str, Any] = inner if isinstance(inner, dict) else entry
-        id = _text(entry.get("id"))
-        name = _text(body.get("name"))
-        args = body.get("input" if kind == "custom" else "arguments")
-        text = args if isinstance(args, str) else "" if args is None else json.encode(args).decode()
-        index = entry.get("index")
-        if isinstance(index, str) and index.isdecimal():
-            index = int(index)
-        call = None if whole else self._find(index, id, name)
-        known = call is not None
-        if call is None:
-            call = self._open(entry, body, Call(block, kind, id, name), events)
+        piece = Piece(entry)
+        call = None if whole else self._find(piece)
+        if is_new := call is None:
+            call = Call(block, piece)
             self._all.append(call)
-            if index is not None:
-                self._by_index[index] = call
-        elif (patch := _news(call, id, name)) is not None:
-            known = False
+            if piece.index is not None:
+                self._by_index[piece.index] = call
+            events.append(BlockStart(block, _block(call, piece)))
+            patch = None
+        elif (patch := call.learn(piece)) is not None:
             events.append(patch)
-        if id:
-            self._by_id[id] = call
-        self._last = call
-        if text:
+        if piece.id:
+            self._by_id[piece.id] = call
+        if text := piece.args:
             call.parts.append(text)
-            if kind == "custom":
+            if call.kind == "custom":
                 text = json.encode(text).decode()[1:-1]
             events.append(BlockDelta(call.block, "args", text))
-        return call if known and not name and kind == "function" else None
+        plain = not is_new and patch is None and not piece.name and call.kind == "function"
+        return call, is_new, plain
 
     def close(self, events: list[Event], *, cut: bool) -> None:
         """Say that no more arguments will come; `cut`: the reply ran into its limit."""
         for call in self._all:
             if call.kind == "custom":
                 events.append(BlockDelta(call.block, "args", '"}'))
-            elif cut and not call.parts and call is self._last:
+            elif cut and not call.parts and call is self._all[-1]:
                 # The limit struck before the arguments began: calling without them is not meant.
                 events.append(BlockPatch(call.block, CUT_OFF))
             elif len(call.parts) <= 2 and "".join(call.parts).strip() == "null":
@@ -104,64 +138,38 @@ class Calls:
                 events.append(BlockPatch(call.block, {"args": "{}"}))
             events.append(BlockEnd(call.block))
 
-    def _open(self, entry: dict[str, Any], body: dict[str, Any], call: Call, events: list[Event]) -> Call:
-        if call.made_up:
-            call.id = f"call_{urandom(12).hex()}"
-        block: dict[str, Any] = {
-            "type": "tool_call_chunk",
-            "id": call.id,
-            "name": call.name,
-            "args": '{"__arg1": "' if call.kind == "custom" else "",
-        }
-        extras = {
-            name: value
-            for place in ((entry, body) if body is not entry else (entry,))
-            for name, value in place.items()
-            if name not in KNOWN and value is not None
-        }
-        if call.kind != "function":
-            extras["type"] = KINDS.get(call.kind, call.kind)
-        if extras:
-            block["extras"] = extras
-        events.append(BlockStart(call.block, block))
-        return call
-
-    def _find(self, index: Any, id: str, name: str) -> Call | None:
+    def _find(self, piece: Piece) -> Call | None:
         """The call that a piece continues, or None when it begins one."""
-        if index is None:
+        id, name = piece.id, piece.name
+        if piece.index is None:
             if id:
                 return self._by_id.get(id)
-            return None if name else self._last
-        call = self._by_index.get(index)
+            return None if name or not self._all else self._all[-1]
+        call = self._by_index.get(piece.index)
         if call is None or (not id and not name):
             return call
-        if id and not call.made_up and id != call.id:
+        if id and not call.is_id_made_up and id != call.id:
             # Some give every piece a new id: without a name, or amid arguments, it is no new call.
-            return call if not name or (call.parts and not _is_whole(call)) else None
-        if name and not id and call.parts and _is_whole(call):
+            return call if not name or (call.parts and not call.is_whole()) else None
+        if name and not id and call.parts and call.is_whole():
             return None
         return call
 
 
-def _news(call: Call, id: str, name: str) -> BlockPatch | None:
-    """What a later piece tells of a call that its first did not."""
-    fields: dict[str, Any] = {}
-    if id and call.made_up:
-        fields["id"] = call.id = id
-        call.made_up = False
-    if name and name != call.name:
-        # A name in pieces is as rare as it is legal; one that came before is not repeated.
-        call.name = name if name.startswith(call.name) else call.name + name
-        fields["name"] = call.name
-    return BlockPatch(call.block, fields) if fields else None
-
-
-def _is_whole(call: Call) -> bool:
-    try:
-        msgspec.json.decode("".join(call.parts))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return False
-    return True
+def _block(call: Call, piece: Piece) -> dict[str, Any]:
+    block: dict[str, Any] = {
+        "type": "tool_call_chunk",
+        "id": call.id,
+        "name": call.name,
+        "args": '{"__arg1": "' if call.kind == "custom" else "",
+    }
+    fields = {**piece.entry, **piece.body} if piece.body is not piece.entry else piece.entry
+    extras = {k: v for k, v in fields.items() if k not in KNOWN and v is not None}
+    if call.kind != "function":
+        extras["type"] = KINDS.get(call.kind, call.kind)
+    if extras:
+        block["extras"] = extras
+    return block
 
 
 def _text(value: Any) -> str:

@@ -13,12 +13,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import ProtocolError
-from ...messages.events import BlockDelta, Event, Failure
+from ...messages.events import BlockDelta, Event
 from ...wire import json
 from ...wire.sse import SSEDecoder
 from .dialect import Dialect
 from .pattern import NO_PATTERN, Pattern, learn
 from .reply import Reply
+from .wire import is_list, is_object
 
 __all__ = ["StreamDecoder", "decode"]
 
@@ -36,9 +37,9 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
         return decoder.feed(body) + decoder.close()
     wire = json.decode(body)
     reply = Reply(dialect, whole=True)
-    if isinstance(wire, dict):
+    if is_object(wire):
         reply.read(wire)
-    elif isinstance(wire, list) and wire and isinstance(wire[0], dict) and "error" in wire[0]:
+    elif is_list(wire) and wire and is_object(wire[0]) and "error" in wire[0]:
         reply.fail(wire)
     else:
         raise ProtocolError("the reply is not a JSON object", body=wire)
@@ -85,7 +86,7 @@ class StreamDecoder:
             self._raw.append(data)
             return []
         reply = self._reply
-        events = reply.events = []
+        events = reply.turn_page()
         append = events.append
         prefix, start, end_mark, skip, padded, block, field, keep = self._current
         frames = self._frames.feed(data)
@@ -127,7 +128,7 @@ class StreamDecoder:
             events = decode(b"".join(self._raw), self._dialect)
             reply.done = True
             return events
-        reply.events = []
+        reply.turn_page()
         for name, frame in self._frames.close():
             self._read(name, frame)
         reply.close()
@@ -148,14 +149,15 @@ class StreamDecoder:
             self._fail(data)
             return
         wire = json.decode(data)
-        if not isinstance(wire, dict):
-            if isinstance(wire, list):
+        if not is_object(wire):
+            if is_list(wire):
                 reply.fail(wire)
             return
-        before, blocks = len(reply.events), reply.blocks
-        reply.plain = True
+        message = reply.message
+        before, blocks = len(reply.events), message.blocks
+        message.plain = True
         reply.read(wire)
-        if not reply.plain or blocks != reply.blocks:
+        if not message.plain or blocks != message.blocks:
             self._patterns.clear()
             self._current = NO_PATTERN
         elif self._lessons > 0 and len(reply.events) == before + 1 and data is frame:
@@ -169,7 +171,7 @@ class StreamDecoder:
                 self._current = pattern
                 return
         self._lessons -= CHUNKS_A_LESSON
-        pattern = learn(frame, wire, event, self._reply.call)
+        pattern = learn(frame, wire, event, self._reply.message.call)
         if pattern is not None:
             self._patterns = [pattern, *self._patterns[: PATTERNS - 1]]
             self._current = pattern

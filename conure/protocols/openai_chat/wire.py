@@ -8,7 +8,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, TypeGuard
 
 __all__ = [
     "Audio",
@@ -24,21 +24,39 @@ __all__ = [
     "ToolCall",
     "ToolCallDelta",
     "Usage",
+    "is_list",
+    "is_object",
 ]
 
 
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value of the wire is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Tell whether a value of the wire is a JSON array."""
+    return isinstance(value, list)
+
+
 class Function(TypedDict):
+    """What is called, and the JSON text of its arguments."""
+
     name: str
     arguments: str
 
 
 class ToolCall(TypedDict):
+    """A call of one of the caller's tools."""
+
     id: str
     type: Literal["function"]
     function: Function
 
 
 class ToolCallDelta(TypedDict, total=False):
+    """A piece of a call; those of one index belong together."""
+
     index: int
     id: str
     type: Literal["function"]
@@ -46,6 +64,8 @@ class ToolCallDelta(TypedDict, total=False):
 
 
 class Audio(TypedDict):
+    """A spoken answer."""
+
     id: str
     data: str
     transcript: str
@@ -53,6 +73,8 @@ class Audio(TypedDict):
 
 
 class Message(TypedDict):
+    """What the model says, whole."""
+
     role: Literal["assistant"]
     content: str | None
     refusal: NotRequired[str | None]
@@ -63,6 +85,8 @@ class Message(TypedDict):
 
 
 class Delta(TypedDict, total=False):
+    """What the model says, a piece of it."""
+
     role: str
     content: str | None
     refusal: str | None
@@ -71,6 +95,8 @@ class Delta(TypedDict, total=False):
 
 
 class Choice(TypedDict):
+    """One of the `n` answers."""
+
     index: int
     message: Message
     finish_reason: str
@@ -78,6 +104,8 @@ class Choice(TypedDict):
 
 
 class ChunkChoice(TypedDict):
+    """A piece of one of the `n` answers."""
+
     index: int
     delta: Delta
     finish_reason: str | None
@@ -85,6 +113,8 @@ class ChunkChoice(TypedDict):
 
 
 class Usage(TypedDict):
+    """Token counts."""
+
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
@@ -93,6 +123,8 @@ class Usage(TypedDict):
 
 
 class Completion(TypedDict):
+    """A whole reply."""
+
     id: str
     object: Literal["chat.completion"]
     created: int
@@ -104,6 +136,8 @@ class Completion(TypedDict):
 
 
 class Chunk(TypedDict):
+    """A piece of a streamed reply."""
+
     id: str
     object: Literal["chat.completion.chunk"]
     created: int
@@ -114,6 +148,8 @@ class Chunk(TypedDict):
 
 
 class ErrorObject(TypedDict):
+    """What stands under `error`."""
+
     message: str
     type: str | None
     param: str | None
