@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .ai import AIMessage
 from .assemble import Draft, assemble
 from .chunk import AIMessageChunk, Dresser, message_chunk_to_message, sum_chunks
+from .chunks import (
+    ChatMessageChunk,
+    FunctionMessageChunk,
+    HumanMessageChunk,
+    SystemMessageChunk,
+    ToolMessageChunk,
+)
 from .coerce import MessageLikeRepresentation, convert_to_messages, to_messages
 from .message import (
     BaseMessage,
+    BaseMessageChunk,
     ChatMessage,
     FunctionMessage,
     HumanMessage,
@@ -52,14 +60,6 @@ if TYPE_CHECKING:
         is_data_content_block,
     )
     from .buffer import get_buffer_string
-    from .chunks import (
-        BaseMessageChunk,
-        ChatMessageChunk,
-        FunctionMessageChunk,
-        HumanMessageChunk,
-        SystemMessageChunk,
-        ToolMessageChunk,
-    )
     from .count import count_tokens_approximately
     from .create import (
         LC_AUTO_PREFIX,
@@ -202,10 +202,6 @@ _ROOMS = {
         *("ToolCallChunk", "VideoContentBlock", "is_data_content_block"),
     ),
     "buffer": ("get_buffer_string",),
-    "chunks": (
-        *("BaseMessageChunk", "ChatMessageChunk", "FunctionMessageChunk", "HumanMessageChunk"),
-        *("SystemMessageChunk", "ToolMessageChunk"),
-    ),
     "count": ("count_tokens_approximately",),
     "create": (
         *("LC_AUTO_PREFIX", "LC_ID_PREFIX", "create_audio_block", "create_citation"),

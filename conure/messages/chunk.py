@@ -16,7 +16,7 @@ from .ai import AIMessage, check_blocks
 from .assemble import IMPLIED_TYPES, Draft
 from .blocks import ToolCallChunk
 from .events import BlockDelta, BlockPatch, BlockStart, Event, ReplyStart
-from .message import DEFAULTS, BaseMessage, Content, Text, first_look
+from .message import DEFAULTS, BaseMessage, BaseMessageChunk, Content, Text, first_look
 from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
 from .rope import NOWHERE, Rope, Slice, Source, Sum
 from .standard import standard_chunk
@@ -25,7 +25,7 @@ from .usage import UsageMetadata
 __all__ = ["AIMessageChunk", "Dresser", "message_chunk_to_message", "sum_chunks"]
 
 
-class AIMessageChunk(AIMessage):
+class AIMessageChunk(AIMessage, BaseMessageChunk):
     """A piece of what the model says; pieces add up.
 
     >>> (AIMessageChunk("Hel") + AIMessageChunk("lo")).content
@@ -104,8 +104,8 @@ class AIMessageChunk(AIMessage):
                 return NotImplemented
             for chunk in others:
                 chunk._join(rope)
-        elif isinstance(other, BaseMessage) and other.type.endswith("Chunk"):
-            rope.join_slice(Slice(other.content, id=other.id, name=other.name))
+        elif isinstance(other, BaseMessageChunk):
+            rope.join_slice(_foreign(other))
         else:
             return NotImplemented
         made = _new(AIMessageChunk)
@@ -438,6 +438,183 @@ _SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
 
 def _says_something(fields: dict[str, Any]) -> bool:
     return any(value for key, value in fields.items() if key not in _SAY_NOTHING)
+
+
+def _foreign(chunk: BaseMessageChunk) -> Slice:
+    """What a chunk of another class adds."""
+    return Slice(
+        chunk.content,
+        None,
+        [],
+        chunk.additional_kwargs,
+        chunk.response_metadata,
+        id=chunk.id,
+        name=chunk.name,
+    )
+
+
+def _quick_chunk(event: BlockDelta) -> Block:
+    return {
+        "name": None,
+        "args": event.text,
+        "id": None,
+        "index": event.index,
+        "type": "tool_call_chunk",
+    }
+
+
+def _chunk_of_call(call: Mapping[str, Any]) -> Block:
+    return {
+        "name": call["name"],
+        "args": json.dumps(call["args"], ensure_ascii=False),
+        "id": call["id"],
+        "index": call.get("index"),
+        "type": "tool_call_chunk",
+    }
+
+
+def _call_chunk(chunk: Mapping[str, Any]) -> Block:
+    made = {key: chunk.get(key) for key in ("name", "args", "id", "index")}
+    made["type"] = "tool_call_chunk"
+    if "extras" in chunk:
+        made["extras"] = chunk["extras"]
+    return made
+
+
+def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
+    """Turn the sum of a stream into the message that `invoke` would have answered.
+
+    >>> message_chunk_to_message(AIMessageChunk("Hello")).type
+    'ai'
+    """
+    if isinstance(chunk, AIMessageChunk):
+        return chunk.message()
+    if not isinstance(chunk, BaseMessageChunk):
+        return chunk
+    whole = next(
+        kind
+        for kind in type(chunk).__mro__
+        if issubclass(kind, BaseMessage) and not issubclass(kind, BaseMessageChunk)
+    )
+    made = object.__new__(whole)
+    made.__dict__.update(chunk.__dict__)
+    return made
+
+
+class Dresser:
+    """Dresses events as chunks: one chunk for each event that has content.
+
+    Events without any (starts, ends, counts, facts) ride on the next chunk that has some, or on
+    the one that `close` gives.
+    """
+
+    __slots__ = ("_held", "_quick", "_source", "_types")
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        provider: str | None = None,
+    ) -> None:
+        self._source = Source(id, provider)
+        self._held: list[Event] = []
+        self._types: dict[int, str] = {}
+        # For each open block the field whose deltas speak for themselves.
+        self._quick: dict[int, str] = {}
+
+    def feed(self, events: Iterable[Event]) -> list[AIMessageChunk]:
+        """Answer the chunks that these events make."""
+        chunks: list[AIMessageChunk] = []
+        source, quick, held = self._source, self._quick, self._held
+        for event in events:
+            if (
+                type(event) is BlockDelta
+                and quick.get(event.index) == (field := event.field)
+                and not held
+                and (text := event.text)
+            ):
+                made = _new(AIMessageChunk)
+                if source.content_of is None:
+                    made.content = text if field == "text" else ""
+                made.id = source.id
+                made._events = event
+                made._source = source
+                chunks.append(made)
+            else:
+                if self._hold(event):
+                    chunks.append(self._chunk())
+                source = self._source
+        return chunks
+
+    def close(self) -> AIMessageChunk:
+        """Answer the last chunk, with everything that was held."""
+        made = self._chunk()
+        made.chunk_position = "last"
+        return made
+
+    def _chunk(self) -> AIMessageChunk:
+        """A chunk of the events held."""
+        events = self._held.copy()
+        self._held.clear()
+        made = _new(AIMessageChunk)
+        made.id = self._source.id
+        made._events = events
+        made._source = self._source
+        return made
+
+    def _hold(self, event: Event) -> bool:
+        """Keep an event for the next chunk; tell whether it has content of its own."""
+        match event:
+            case BlockDelta():
+                return self._hold_delta(event)
+            case BlockStart(index, block):
+                self._types[index] = block["type"]
+                self._held.append(event)
+                return _says_something(block)
+            case BlockPatch(index, fields):
+                # A slice must be able to say what its blocks are without those before it.
+                known = {"type": self._types[index]} if index in self._types else {}
+                self._held.append(BlockPatch(index, known | fields))
+                return _says_something(fields)
+            case ReplyStart():
+                if not self._types:
+                    old = self._source
+                    self._source = Source(event.id or old.id, old.provider, event.content_of)
+                self._held.append(event)
+                return False
+            case _:
+                self._held.append(event)
+                return False
+
+    def _hold_delta(self, event: BlockDelta) -> bool:
+        implied = IMPLIED_TYPES.get(event.field, "non_standard")
+        known = self._types.setdefault(event.index, implied)
+        if known == implied:
+            self._quick[event.index] = event.field
+        elif not any(type(e) is BlockStart and e.index == event.index for e in self._held):
+            self._held.append(BlockPatch(event.index, {"type": known}))
+        self._held.append(event)
+        return bool(event.text)
+
+
+_SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
+
+
+def _says_something(fields: dict[str, Any]) -> bool:
+    return any(value for key, value in fields.items() if key not in _SAY_NOTHING)
+
+
+def _foreign(chunk: BaseMessageChunk) -> Slice:
+    """What a chunk of another class adds."""
+    return Slice(
+        chunk.content,
+        None,
+        [],
+        chunk.additional_kwargs,
+        chunk.response_metadata,
+        id=chunk.id,
+        name=chunk.name,
+    )
 
 
 def _quick_chunk(event: BlockDelta) -> Block:

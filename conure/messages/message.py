@@ -20,6 +20,7 @@ __all__ = [
     "DEFAULTS",
     "KINDS",
     "BaseMessage",
+    "BaseMessageChunk",
     "ChatMessage",
     "Content",
     "FunctionMessage",
@@ -94,7 +95,8 @@ class BaseMessage:
     )
 
     def __init_subclass__(cls) -> None:
-        KINDS.setdefault(cls.type, cls)
+        if cls.type != BaseMessage.type:
+            KINDS.setdefault(cls.type, cls)
 
     def __init__(
         self,
@@ -315,6 +317,10 @@ class BaseMessage:
 
 
 _MADE = frozenset({"text", "content_blocks"})
+
+
+class BaseMessageChunk(BaseMessage):
+    """What every piece of a message has."""
 
 
 class HumanMessage(BaseMessage):
