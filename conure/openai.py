@@ -81,7 +81,7 @@ class ChatOpenAI(RemoteChatModel):
     before each request.
 
     >>> ChatOpenAI(model="gpt-5.5", api_key="sk-…", temperature=0)
-    ChatOpenAI(model='gpt-5.5', api_key='**********', temperature=0)
+    ChatOpenAI(model='gpt-5.5', api_key=Secret('**********'), temperature=0)
     """
 
     vendor = "openai"

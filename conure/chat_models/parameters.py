@@ -16,7 +16,7 @@ from ..engine.request import Target, check_settings, with_timeout
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
 from ..providers import Profile, dialect_at
-from ..providers.auth import authorize
+from ..providers.auth import Secret, SecretValues, authorize, reveal
 from ..transport.options import Options, proxy_for
 
 __all__ = ["RUN", "Parts", "canonical", "resolve"]
@@ -62,10 +62,7 @@ class Parts(Struct):
 
 
 def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell every parameter the one way; of two spellings of one name the newer wins.
-
-    None means: not given.
-    """
+    """Spell every parameter the one way and hide what is secret; None means: not given."""
     names = {**ALIASES, f"{profile.name}_api_key": "api_key", f"{profile.name}_api_base": "base_url"}
     plain = {name: value for name, value in given.items() if value is not None and name not in names}
     for name, value in given.items():
@@ -74,7 +71,27 @@ def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
             if own in plain and name != "max_completion_tokens" and plain[own] != value:
                 raise ConfigurationError(f"{own} is given twice, also as {name}, and they differ")
             plain[own] = value
+    for name, hide in SECRETS.items():
+        if name in plain:
+            plain[name] = hide(plain[name])
     return plain
+
+
+def _hidden_text(value: Any) -> Any:
+    return Secret(value) if isinstance(value, str) else value
+
+
+def _hidden_values(value: Any) -> Any:
+    return SecretValues(value) if isinstance(value, Mapping) else value
+
+
+# Proxies may have a password in their address.
+SECRETS = {
+    "api_key": _hidden_text,
+    "default_headers": _hidden_values,
+    "extra_headers": _hidden_values,
+    "proxy": _hidden_text,
+}
 
 
 def resolve(
@@ -155,7 +172,7 @@ def _base_url(
 def _target(
     profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
 ) -> Target:
-    key = client.get("api_key") or _first(profile.key_env, environ)
+    key = reveal(client.get("api_key")) or _first(profile.key_env, environ)
     own_address = _host(base_url) != _host(profile.base_url)
     if not key and profile.key_env and not own_address:
         raise MissingKeyError(
@@ -205,7 +222,7 @@ def _seconds(given: Mapping[str, Any], name: str, default: float | None) -> floa
 def _options(
     profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
 ) -> Options:
-    proxy = client.get("proxy") or _first(profile.proxy_env, environ) or proxy_for(base_url, environ)
+    proxy = reveal(client.get("proxy")) or _first(profile.proxy_env, environ) or proxy_for(base_url, environ)
     if proxy and client.get("http_client"):
         raise ConfigurationError(f"{where}: give either a proxy or an http_client, not both")
     options: dict[str, Any] = {"proxy": proxy}

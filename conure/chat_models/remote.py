@@ -150,8 +150,6 @@ class RemoteChatModel(ChatModel):
 
     def __repr__(self) -> str:
         shown = {"model": self._parts.model, **self._given}
-        if "api_key" in shown:
-            shown["api_key"] = "**********"
         inside = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"{type(self).__name__}({inside})"
 

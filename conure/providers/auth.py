@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ConfigurationError
 
-__all__ = ["Auth", "Secret", "authorize"]
+__all__ = ["Auth", "Secret", "SecretValues", "authorize", "reveal"]
 
 # https://learn.microsoft.com/azure/ai-services/authentication
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -51,6 +51,20 @@ class Secret:
         raise TypeError("a Secret is not pickled: give the key again, or set it in the environment")
 
 
+class SecretValues(dict[str, Any]):
+    """A dict that shows its keys only: users put keys into headers."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(dict.fromkeys(self, MASK))
+
+
+def reveal(value: Any) -> Any:
+    """Give what a secret hides; anything else is itself."""
+    return value.get_secret_value() if hasattr(value, "get_secret_value") else value
+
+
 class Auth:
     """How a call proves who it is: a fixed header, or a token to ask for."""
 
@@ -74,13 +88,12 @@ class Auth:
         return f"Auth({self._header!r})"
 
 
-def authorize(key: object, style: str, *, where: str) -> Auth:
+def authorize(key: Any, style: str, *, where: str) -> Auth:
     """Read what was given as `api_key`: a str, a secret, a function or a credential object.
 
     `style` is "bearer" or the name of the header that takes the bare key.
     """
-    if hasattr(key, "get_secret_value"):
-        key = key.get_secret_value()
+    key = reveal(key)
     if isinstance(key, str):
         if not key.isascii() or not key.isprintable():
             raise ConfigurationError(
