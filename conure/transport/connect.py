@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from http.client import HTTPException
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection, ProxyConfig
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+)
 from urllib3.util import parse_url
 
 from ..errors import ConfigurationError, ConureError
@@ -29,7 +35,7 @@ def connect(
     connection = _prepare(route, options, context, seconds)
     try:
         connection.connect()
-    except (OSError, HTTPError) as error:
+    except (OSError, HTTPError, HTTPException) as error:
         connection.close()
         raise _explain(error, route, seconds) from error
     except BaseException:
@@ -66,7 +72,7 @@ def _through_socks(
         from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
     except ImportError:
         raise ConfigurationError(
-            f"the proxy {proxy} speaks SOCKS, which needs PySocks: pip install 'conure[socks]'"
+            f"the proxy {proxy} needs PySocks: pip install 'conure[socks]'"
         ) from None
     way: Any = {
         "socks_version": socks.PROXY_TYPE_SOCKS5,
@@ -85,7 +91,9 @@ def _explain(error: Exception, route: Route, seconds: float | None) -> ConureErr
     cause = error.__cause__ or error
     if isinstance(error, NameResolutionError) or isinstance(cause, socket.gaierror):
         return faults.not_found(route)
-    if isinstance(error, (ConnectTimeoutError, TimeoutError)):
+    # urllib3 counts a refused connection among those that took too long.
+    slow = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    if slow or isinstance(error, TimeoutError):
         return faults.too_slow(route, seconds)
     if isinstance(cause, (ssl.SSLError, ssl.CertificateError)):
         return faults.no_tls(cause, route)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ..errors import ConfigurationError, ModelConnectionError, ModelTimeoutError, ProtocolError
 from .route import Route
 
 __all__ = [
     "broken",
+    "check_headers",
     "cut",
     "no_http",
     "no_tls",
@@ -19,7 +20,6 @@ __all__ = [
     "silent",
     "too_long",
     "too_slow",
-    "unsendable",
 ]
 
 
@@ -106,26 +106,29 @@ def no_tls(error: ssl.SSLError | ssl.CertificateError, route: Route) -> ModelCon
     return ModelConnectionError(f"TLS with {route.place} failed: {error.reason or error}{hint}")
 
 
-def unsendable(headers: Mapping[str, str]) -> ConfigurationError:
-    """Name the header that HTTP cannot carry; never its value, which may be a key."""
-    return ConfigurationError(next(_faults(headers), "the request's headers cannot be sent"))
-
-
-def _faults(headers: Mapping[str, str]) -> Iterator[str]:
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that HTTP cannot carry; never show their values, which may be keys."""
     for name, value in headers.items():
-        if "\n" in value or "\r" in value:
-            yield f"the header {name!r} holds a line break: strip what you read from a file"
-        elif not f"{name}{value}".isascii():
-            yield (
-                f"the header {name!r} holds a character that HTTP cannot carry: was the key pasted "
-                "with a typographic quote or dash?"
-            )
-        elif not name.replace("-", "").replace("_", "").isalnum():
-            yield f"{name!r} is no name of a header"
+        if not value.isascii() or not value.isprintable():
+            raise _unsendable(name, value)
+
+
+def _unsendable(name: str, value: str) -> ConfigurationError:
+    if value.isascii():
+        return ConfigurationError(
+            f"the header {name!r} holds a line break or another control character: strip what you "
+            "read from a file"
+        )
+    return ConfigurationError(
+        f"the header {name!r} holds a character that HTTP cannot carry: was the key pasted with a "
+        "typographic quote or dash?"
+    )
 
 
 def _words(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # urllib3 puts its own object first, and what happened last.
+    return said.rpartition("Failed to establish a new connection: ")[2]
 
 
 def _within(seconds: float | None) -> str:

@@ -145,6 +145,7 @@ class HTTPExchange:
         self._size = 0
 
     def send(self, request: Request, timeouts: Timeouts) -> Head:
+        faults.check_headers(request.headers)
         transport = self._transport
         route = self._route = transport.route(request.url)
         reply = None
@@ -226,7 +227,7 @@ class HTTPExchange:
             return HTTPConnection.getresponse(connection)
         except BaseException as error:
             self.close()
-            failure = _explain(error, request, route, timeout)
+            failure = _explain(error, route, timeout)
             if failure is None:
                 raise
         raise failure
@@ -235,9 +236,7 @@ class HTTPExchange:
 HANGUPS = (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
-def _explain(
-    error: BaseException, request: Request, route: Route, timeout: float | None
-) -> Exception | None:
+def _explain(error: BaseException, route: Route, timeout: float | None) -> Exception | None:
     match error:
         case RemoteDisconnected():
             return None
@@ -247,8 +246,6 @@ def _explain(
             return faults.broken(error, route)
         case HTTPException():
             return faults.no_http(str(error), route)
-        case ValueError():
-            return faults.unsendable(request.headers)
         case _:
             return None
 

@@ -43,13 +43,14 @@ class Proxy(Struct, frozen=True):
 class Route(Struct, frozen=True):
     """The way to one URL.
 
-    `target` is what the request line asks for; `origin` names scheme, host and port; `place` is
-    the way in words.
+    `origin` names scheme, host and port, `path` all that follows; `target` is what the request
+    line asks for; `place` is the way in words.
     """
 
     host: str
     port: int
     tls: bool
+    path: str
     target: str
     origin: str
     place: str
@@ -83,13 +84,13 @@ def find_route(url: str, proxy_url: str | None) -> Route:
     host, port = _ascii(parts.hostname), _port(url, 443 if tls else 80)
     place = f"{_bracketed(host)}:{port}"
     origin = f"{parts.scheme}://{place}"
-    target = quote(f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/", SAFE)
+    path = quote(f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/", SAFE)
     if proxy_url is None:
-        return Route(host, port, tls, target, origin, place, None)
+        return Route(host, port, tls, path, path, origin, place, None)
     proxy = _read_proxy(proxy_url)
-    if not tls and not proxy.socks:
-        target = f"http://{place.removesuffix(':80')}{target}"
-    return Route(host, port, tls, target, origin, f"{place} through the proxy {proxy}", proxy)
+    target = path if tls or proxy.socks else f"http://{place.removesuffix(':80')}{path}"
+    place = f"{place} through the proxy {proxy}"
+    return Route(host, port, tls, path, target, origin, place, proxy)
 
 
 def _read_proxy(url: str) -> Proxy:
