@@ -10,12 +10,13 @@ from typing import Any
 from ..errors import ConfigurationError
 from .azure import AZURE
 from .compatible import COMPATIBLE, VENDORS
+from .local import LOCAL
 from .openai import OPENAI
 from .profile import Profile
 
 __all__ = ["Profile", "canonical", "closest", "dialect_at", "find", "infer", "names"]
 
-TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, *AZURE, *VENDORS)}
+TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, *AZURE, *VENDORS, *LOCAL)}
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
 ALIASES = {

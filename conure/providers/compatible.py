@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..protocols.openai_chat.dialect import ANY, Dialect
 from .profile import Profile
 
-__all__ = ["COMPATIBLE", "VENDORS"]
+__all__ = ["CHAT", "COMPATIBLE", "REASONING", "REASONING_CONTENT", "SAMPLING", "VENDORS", "fields"]
 
 CHAT = "openai_chat"
 
@@ -22,8 +22,14 @@ REASONING_CONTENT = Dialect(
     max_tokens_field="max_tokens", passes=ANY, replays=("reasoning_content",)
 )
 
-# Sampling knobs of open models, known to the servers that run them.
-SAMPLING = frozenset({"min_p", "repetition_penalty", "top_k"})
+
+def fields(names: str) -> frozenset[str]:
+    """Read names of request fields, parted by spaces."""
+    return frozenset(names.split())
+
+
+SAMPLING = fields("min_p repetition_penalty top_k")
+"""knobs of open models, known to the servers that run them"""
 
 # Models of many makers behind one address: their signed reasoning comes and goes in details.
 GATEWAY = Dialect(
@@ -76,38 +82,43 @@ VENDORS = (
     Profile(
         "mistralai", CHAT, "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), MISTRAL,
         base_url_env=("MISTRAL_BASE_URL",),
-        extra=frozenset({"document_image_limit", "document_page_limit", "prompt_mode", "random_seed", "safe_prompt"}),
+        extra=fields(
+            "document_image_limit document_page_limit prompt_mode random_seed safe_prompt"
+        ),
         default_model="mistral-small-latest",
         doc="https://docs.mistral.ai/api/",
     ),
     Profile(
         "groq", CHAT, "https://api.groq.com/openai/v1", ("GROQ_API_KEY",), GROQ,
         base_url_env=("GROQ_API_BASE", "GROQ_BASE_URL"),
-        extra=frozenset({"citation_options", "compound_custom", "disable_tool_validation", "documents", "include_reasoning", "reasoning_format", "search_settings"}),
+        extra=fields(
+            "citation_options compound_custom disable_tool_validation documents "
+            "include_reasoning reasoning_format search_settings"
+        ),
         default_model="openai/gpt-oss-20b",
         doc="https://console.groq.com/docs/openai",
     ),
     Profile(
         "deepseek", CHAT, "https://api.deepseek.com/v1", ("DEEPSEEK_API_KEY",), DEEPSEEK,
         base_url_env=("DEEPSEEK_API_BASE",),
-        extra=frozenset({"thinking"}),
+        extra=fields("thinking"),
         default_model="deepseek-chat",
         doc="https://api-docs.deepseek.com/api/create-chat-completion",
     ),
     Profile(
         "xai", CHAT, "https://api.x.ai/v1", ("XAI_API_KEY",), REASONING_CONTENT,
         base_url_env=("XAI_API_BASE",),
-        extra=frozenset({"deferred", "search_parameters"}),
+        extra=fields("deferred search_parameters"),
         default_model="grok-4-fast",
         doc="https://docs.x.ai/docs/api-reference",
     ),
     Profile(
         "openrouter", CHAT, "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), GATEWAY,
         base_url_env=("OPENROUTER_API_BASE",),
-        extra=SAMPLING | frozenset({
-            "include_reasoning", "models", "plugins", "preset", "provider", "reasoning", "route",
-            "session_id", "structured_outputs", "top_a", "trace", "transforms", "usage",
-        }),
+        extra=SAMPLING | fields(
+            "include_reasoning models plugins preset provider reasoning route session_id "
+            "structured_outputs top_a trace transforms usage"
+        ),
         default_model="openrouter/auto",
         doc="https://openrouter.ai/docs/api-reference/parameters",
     ),
@@ -115,59 +126,66 @@ VENDORS = (
         "perplexity", CHAT, "https://api.perplexity.ai", ("PPLX_API_KEY", "PERPLEXITY_API_KEY"),
         PERPLEXITY,
         base_url_env=("PERPLEXITY_BASE_URL",),
-        extra=frozenset({
-            "disable_search", "enable_search_classifier", "image_domain_filter", "image_format_filter",
-            "last_updated_after_filter", "last_updated_before_filter", "return_images",
-            "return_related_questions", "search_after_date_filter", "search_before_date_filter",
-            "search_context_size", "search_domain_filter", "search_mode", "search_recency_filter",
-            "stream_mode", "top_k",
-        }),
+        extra=fields(
+            "disable_search enable_search_classifier image_domain_filter image_format_filter "
+            "last_updated_after_filter last_updated_before_filter return_images "
+            "return_related_questions search_after_date_filter search_before_date_filter "
+            "search_context_size search_domain_filter search_mode search_recency_filter "
+            "stream_mode top_k"
+        ),
         doc="https://docs.perplexity.ai/api-reference/chat-completions-post",
     ),
     Profile(
         "cerebras", CHAT, "https://api.cerebras.ai/v1", ("CEREBRAS_API_KEY",), CEREBRAS,
-        extra=frozenset({"clear_thinking", "disable_reasoning", "reasoning_format"}),
+        extra=fields("clear_thinking disable_reasoning reasoning_format"),
         doc="https://inference-docs.cerebras.ai/resources/openai",
     ),
     Profile(
         "together", CHAT, "https://api.together.ai/v1", ("TOGETHER_API_KEY",), REASONING,
         base_url_env=("TOGETHER_API_BASE",),
-        extra=SAMPLING | {"context_length_exceeded_behavior", "echo", "reasoning", "safety_model"},
+        extra=SAMPLING | fields("context_length_exceeded_behavior echo reasoning safety_model"),
         doc="https://docs.together.ai/reference/chat-completions-1",
     ),
     Profile(
         "fireworks", CHAT, "https://api.fireworks.ai/inference/v1", ("FIREWORKS_API_KEY",),
         REASONING_CONTENT,
         base_url_env=("FIREWORKS_API_BASE",),
-        extra=SAMPLING | {"context_length_exceeded_behavior", "perf_metrics_in_response", "prompt_truncate_len", "reasoning_history"},
+        extra=SAMPLING | fields(
+            "context_length_exceeded_behavior perf_metrics_in_response prompt_truncate_len "
+            "reasoning_history"
+        ),
         doc="https://docs.fireworks.ai/api-reference/post-chatcompletions",
     ),
     Profile(
         "huggingface", CHAT, "https://router.huggingface.co/v1",
-        ("HF_TOKEN", "HUGGINGFACEHUB_API_TOKEN"), COMPATIBLE,
+        ("HF_TOKEN", "HUGGINGFACEHUB_API_TOKEN"),
+        COMPATIBLE,
         extra=SAMPLING,
         doc="https://huggingface.co/docs/inference-providers",
     ),
     Profile(
         "deepinfra", CHAT, "https://api.deepinfra.com/v1/openai",
-        ("DEEPINFRA_API_KEY", "DEEPINFRA_API_TOKEN", "DEEPINFRA_TOKEN"), REASONING_CONTENT,
+        ("DEEPINFRA_API_KEY", "DEEPINFRA_API_TOKEN", "DEEPINFRA_TOKEN"),
+        REASONING_CONTENT,
         extra=SAMPLING,
         doc="https://deepinfra.com/docs/openai_api",
     ),
     Profile(
-        "nvidia", CHAT, "https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",), REASONING_CONTENT,
+        "nvidia", CHAT, "https://integrate.api.nvidia.com/v1", ("NVIDIA_API_KEY",),
+        REASONING_CONTENT,
         base_url_env=("NVIDIA_BASE_URL",),
-        extra=frozenset({"chat_template_kwargs", "nvext"}),
+        extra=fields("chat_template_kwargs nvext"),
         doc="https://docs.api.nvidia.com/nim/reference/llm-apis",
     ),
     Profile(
-        "nebius", CHAT, "https://api.tokenfactory.nebius.com/v1", ("NEBIUS_API_KEY",), REASONING_CONTENT,
+        "nebius", CHAT, "https://api.tokenfactory.nebius.com/v1", ("NEBIUS_API_KEY",),
+        REASONING_CONTENT,
         extra=SAMPLING,
         doc="https://docs.tokenfactory.nebius.com/",
     ),
     Profile(
         "sambanova", CHAT, "https://api.sambanova.ai/v1", ("SAMBANOVA_API_KEY",), COMPATIBLE,
-        extra=frozenset({"chat_template_kwargs", "top_k"}),
+        extra=fields("chat_template_kwargs top_k"),
         doc="https://docs.sambanova.ai/cloud/api-reference",
     ),
     Profile(
@@ -178,24 +196,29 @@ VENDORS = (
     Profile(
         "moonshot", CHAT, "https://api.moonshot.ai/v1", ("MOONSHOT_API_KEY",), REASONING_CONTENT,
         base_url_env=("MOONSHOT_API_BASE",),
-        extra=frozenset({"thinking"}),
+        extra=fields("thinking"),
         doc="https://platform.moonshot.ai/docs/api/chat",
     ),
     Profile(
-        "zai", CHAT, "https://api.z.ai/api/paas/v4", ("ZAI_API_KEY", "ZHIPUAI_API_KEY"), REASONING_CONTENT,
-        extra=frozenset({"do_sample", "request_id", "thinking", "tool_stream", "user_id"}),
+        "zai", CHAT, "https://api.z.ai/api/paas/v4", ("ZAI_API_KEY", "ZHIPUAI_API_KEY"),
+        REASONING_CONTENT,
+        extra=fields("do_sample request_id thinking tool_stream user_id"),
         doc="https://docs.z.ai/api-reference/llm/chat-completion",
     ),
     Profile(
-        "qwen", CHAT, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", ("DASHSCOPE_API_KEY",),
+        "qwen", CHAT, "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        ("DASHSCOPE_API_KEY",),
         REASONING_CONTENT,
         base_url_env=("DASHSCOPE_API_BASE",),
-        extra=SAMPLING | {"asr_options", "enable_code_interpreter", "enable_search", "enable_thinking", "search_options", "thinking_budget", "translation_options", "vl_high_resolution_images"},
+        extra=SAMPLING | fields(
+            "asr_options enable_code_interpreter enable_search enable_thinking search_options "
+            "thinking_budget translation_options vl_high_resolution_images"
+        ),
         doc="https://www.alibabacloud.com/help/en/model-studio/use-qwen-by-calling-api",
     ),
     Profile(
         "minimax", CHAT, "https://api.minimax.io/v1", ("MINIMAX_API_KEY",), GATEWAY,
-        extra=frozenset({"mask_sensitive_info", "reasoning_split"}),
+        extra=fields("mask_sensitive_info reasoning_split"),
         doc="https://platform.minimax.io/docs/api-reference/text-openai-api",
     ),
     Profile(
@@ -209,7 +232,7 @@ VENDORS = (
     ),
     Profile(
         "ai21", CHAT, "https://api.ai21.com/studio/v1", ("AI21_API_KEY",), COMPATIBLE,
-        extra=frozenset({"documents"}),
+        extra=fields("documents"),
         doc="https://docs.ai21.com/reference/jamba-1-6-api-ref",
     ),
     Profile(
@@ -222,12 +245,16 @@ VENDORS = (
     ),
     Profile(
         "doubleword", CHAT, "https://api.doubleword.ai/v1", ("DOUBLEWORD_API_KEY",),
-        Dialect(max_tokens_field="max_tokens", passes=ANY, replays=("reasoning_content", "reasoning", "reasoning_details")),
+        Dialect(
+            max_tokens_field="max_tokens",
+            passes=ANY,
+            replays=("reasoning_content", "reasoning", "reasoning_details"),
+        ),
         doc="https://docs.doubleword.ai/",
     ),
     Profile(
         "venice", CHAT, "https://api.venice.ai/api/v1", ("VENICE_API_KEY",), VENICE,
-        extra=SAMPLING | {"max_temp", "min_temp", "repetition_penalty", "stop_token_ids", "venice_parameters"},
+        extra=SAMPLING | fields("max_temp min_temp stop_token_ids venice_parameters"),
         doc="https://docs.venice.ai/api-reference/endpoint/chat/completions",
     ),
     Profile(
@@ -235,18 +262,21 @@ VENDORS = (
         doc="https://dev.writer.com/api-reference/completion-api/chat-completion",
     ),
     Profile(
-        "cohere_openai", CHAT, "https://api.cohere.ai/compatibility/v1", ("COHERE_API_KEY", "CO_API_KEY"),
+        "cohere_openai", CHAT, "https://api.cohere.ai/compatibility/v1",
+        ("COHERE_API_KEY", "CO_API_KEY"),
         COMPATIBLE,
         doc="https://docs.cohere.com/docs/compatibility-api",
     ),
     Profile(
         "google_openai", CHAT, "https://generativelanguage.googleapis.com/v1beta/openai",
-        ("GEMINI_API_KEY", "GOOGLE_API_KEY"), COMPATIBLE,
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        COMPATIBLE,
         doc="https://ai.google.dev/gemini-api/docs/openai",
     ),
     Profile(
         "bedrock_mantle_openai", CHAT, "https://bedrock-mantle.us-east-1.api.aws/v1",
-        ("AWS_BEARER_TOKEN_BEDROCK",), REASONING,
+        ("AWS_BEARER_TOKEN_BEDROCK",),
+        REASONING,
         base_url_env=("BEDROCK_MANTLE_BASE_URL",),
         doc="https://docs.aws.amazon.com/bedrock/latest/userguide/bedrock-mantle.html",
     ),
@@ -272,68 +302,20 @@ VENDORS = (
         doc="https://docs.github.com/en/rest/models/inference",
     ),
     Profile(
-        "github_copilot", CHAT, "https://api.githubcopilot.com", ("GITHUB_COPILOT_API_KEY",), COMPATIBLE,
+        "github_copilot", CHAT, "https://api.githubcopilot.com", ("GITHUB_COPILOT_API_KEY",),
+        COMPATIBLE,
         doc="https://docs.github.com/en/copilot",
     ),
     Profile(
-        "vercel", CHAT, "https://ai-gateway.vercel.sh/v1", ("AI_GATEWAY_API_KEY", "VERCEL_OIDC_TOKEN"),
+        "vercel", CHAT, "https://ai-gateway.vercel.sh/v1",
+        ("AI_GATEWAY_API_KEY", "VERCEL_OIDC_TOKEN"),
         GATEWAY,
-        extra=frozenset({"providerOptions", "reasoning"}),
+        extra=fields("providerOptions reasoning"),
         doc="https://vercel.com/docs/ai-gateway/openai-compat",
     ),
     Profile(
         "langsmith", CHAT, None, ("LANGSMITH_GATEWAY_API_KEY",), COMPATIBLE,
         base_url_env=("LANGSMITH_GATEWAY",),
         doc="https://docs.langchain.com/langsmith",
-    ),
-    Profile(
-        "litellm", CHAT, "http://localhost:4000", ("LITELLM_API_KEY", "LITELLM_PROXY_API_KEY"), 
-        Dialect(max_tokens_field="max_tokens", passes=ANY, call_fields=frozenset({"extra_content", "provider_specific_fields"})),
-        base_url_env=("LITELLM_BASE_URL", "LITELLM_PROXY_API_BASE"),
-        doc="https://docs.litellm.ai/docs/providers/litellm_proxy",
-    ),
-    Profile(
-        "ollama", CHAT, "http://localhost:11434/v1", (), REASONING,
-        base_url_env=("OLLAMA_BASE_URL",),
-        extra=frozenset({"reasoning"}),
-        local=True,
-        doc="https://docs.ollama.com/openai",
-    ),
-    Profile(
-        "vllm", CHAT, "http://localhost:8000/v1", (), COMPATIBLE,
-        base_url_env=("VLLM_BASE_URL",),
-        extra=SAMPLING | {"add_generation_prompt", "allowed_token_ids", "bad_words", "chat_template", "chat_template_kwargs", "continue_final_message", "ignore_eos", "include_reasoning", "include_stop_str_in_output", "length_penalty", "min_tokens", "priority", "prompt_logprobs", "return_tokens_as_token_ids", "skip_special_tokens", "stop_token_ids", "structured_outputs", "truncate_prompt_tokens", "use_beam_search"},
-        local=True,
-        doc="https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
-    ),
-    Profile(
-        "lmstudio", CHAT, "http://localhost:1234/v1", (), COMPATIBLE,
-        base_url_env=("LMSTUDIO_BASE_URL",),
-        extra=frozenset({"repeat_penalty", "top_k", "ttl"}),
-        local=True,
-        doc="https://lmstudio.ai/docs/developer/openai-compat",
-    ),
-    Profile(
-        "llamacpp", CHAT, "http://localhost:8080/v1", (),
-        Dialect(max_tokens_field="max_tokens", passes=ANY, tool_images=True, replays=("reasoning_content",)),
-        base_url_env=("LLAMACPP_BASE_URL",),
-        extra=SAMPLING | {"cache_prompt", "chat_template_kwargs", "dynatemp_range", "grammar", "id_slot", "json_schema", "mirostat", "mirostat_eta", "mirostat_tau", "n_probs", "reasoning_format", "repeat_last_n", "repeat_penalty", "samplers", "thinking_forced_open", "timings_per_token", "typical_p", "xtc_probability", "xtc_threshold"},
-        local=True,
-        doc="https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
-    ),
-    Profile(
-        "mistralrs", CHAT, "http://localhost:1234/v1", (), REASONING_CONTENT,
-        base_url_env=("MISTRALRS_BASE_URL",),
-        extra=SAMPLING | {"enable_thinking", "grammar"},
-        local=True,
-        doc="https://ericlbuehler.github.io/mistral.rs/",
-    ),
-    Profile(
-        "gpustack", CHAT, "http://localhost/v1", ("GPUSTACK_API_KEY",),
-        Dialect(max_tokens_field="max_tokens", passes=ANY, replays=("reasoning_content", "reasoning")),
-        base_url_env=("GPUSTACK_BASE_URL",),
-        extra=SAMPLING | {"enable_thinking"},
-        local=True,
-        doc="https://docs.gpustack.ai/latest/user-guide/openai-compatible-apis/",
     ),
 )  # fmt: skip

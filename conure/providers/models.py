@@ -45,6 +45,6 @@ def is_responses_only(model: str) -> bool:
 
 
 def _family(model: str) -> str:
-    """The name without a gateway's prefix and without what fine-tuning puts around it."""
+    """Take a gateway's prefix, and what fine-tuning puts around it, off a name."""
     name = model.lower().rpartition("/")[2]
     return name.split(":")[1] if name.startswith("ft:") else name

@@ -153,7 +153,7 @@ def _call(id: str | None, name: str, arguments: Any) -> tuple[str | None, str, A
 
 
 def _mark_cut_off(said: Said) -> None:
-    """A last call without any arguments, in a reply that ran into its limit, is no call."""
+    """Call invalid what a reply that ran into its limit left without any arguments."""
     if said.finish == "length" and said.bare:
         id, name, _ = said.calls[-1]
         said.calls[-1] = (id, name, "")
@@ -178,7 +178,9 @@ def counts(usage: dict[str, Any] | None) -> dict[str, int] | None:
     found = {"input": given, "output": made, "total": given + made if total is None else total}
     cached = [prompt.get("cached_tokens"), usage.get("prompt_cache_hit_tokens")]
     cached += [usage.get("cache_read_input_tokens"), usage.get("cached_tokens")]
-    if (read := next((n for n in [*cached, usage.get("num_cached_tokens")] if n is not None), None)) is not None:
+    if (
+        read := next((n for n in [*cached, usage.get("num_cached_tokens")] if n is not None), None)
+    ) is not None:
         found["cache_read"] = read
     if reasoning is not None:
         found["reasoning"] = reasoning
@@ -194,7 +196,7 @@ def _sources(wire: dict[str, Any]) -> list[str]:
 
 
 def words(error: Any) -> str:
-    """The provider's own words in an error's body."""
+    """Find the provider's own words in an error's body."""
     while not isinstance(error, str):
         if isinstance(error, list):
             error = error[0]

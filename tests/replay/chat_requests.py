@@ -6,6 +6,7 @@ Each difference has a name; `differences` answers the names that were needed, or
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 __all__ = ["differences"]
@@ -25,8 +26,11 @@ FORGIVEN = {
 }
 
 
+ABSENT = "(absent)"
+
+
 def differences(sent: dict[str, Any], recorded: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """The forgiven differences between two bodies, and those that are not."""
+    """Tell the forgiven differences between two bodies from those that are not."""
     names: set[str] = set()
     wrong: list[str] = []
     sent, recorded = dict(sent), dict(recorded)
@@ -88,10 +92,8 @@ def _call(call: dict[str, Any], names: set[str]) -> dict[str, Any]:
         names.add("call index")
     if function := plain.get("function"):
         plain["function"] = {k: v for k, v in function.items() if v is not None}
-        try:
+        with suppress(ValueError):
             plain["function"]["arguments"] = json.loads(function["arguments"])
-        except ValueError:
-            pass
         names.add("arguments written anew")
     return plain
 
@@ -110,7 +112,7 @@ def _unlike(left: Any, right: Any) -> str:
     if isinstance(left, dict) and isinstance(right, dict):
         keys = [key for key in {**left, **right} if left.get(key, ...) != right.get(key, ...)]
         return ", ".join(
-            f"{key}: {_short(left.get(key, '(absent)'))} is not {_short(right.get(key, '(absent)'))}"
+            f"{key}: {_short(left.get(key, ABSENT))} is not {_short(right.get(key, ABSENT))}"
             for key in keys
         )
     return f"{_short(left)} is not {_short(right)}"

@@ -16,7 +16,7 @@ from conure.protocols.openai_chat import PROTOCOL
 
 from . import chat_oracle
 from .chat_oracle import Said
-from .traffic import body, by_id, chat, is_stream, needs_traffic
+from .traffic import body, chat, is_stream, needs_traffic
 
 pytestmark = needs_traffic
 
@@ -58,7 +58,7 @@ def said_by(record: dict[str, Any]) -> Said:
 
 
 def judge(message: AIMessage, said: Said) -> list[str]:
-    """What is wrong with a message, by field."""
+    """Tell what is wrong with a message, by field."""
     blocks = message.content_blocks
     texts = "".join(block["text"] for block in blocks if block["type"] == "text")
     thoughts = "".join(block["reasoning"] for block in blocks if block["type"] == "reasoning")
@@ -92,17 +92,29 @@ def judge(message: AIMessage, said: Said) -> list[str]:
     check("usage", usage is None, said.usage is None)
     if usage is not None and said.usage is not None:
         found = {name.removesuffix("_tokens"): n for name, n in usage.items() if isinstance(n, int)}
-        found |= {k: v for k, v in usage.get("input_token_details", {}).items() if k == "cache_read"}
-        found |= {k: v for k, v in usage.get("output_token_details", {}).items() if k == "reasoning"}
+        found |= {
+            k: v for k, v in usage.get("input_token_details", {}).items() if k == "cache_read"
+        }
+        found |= {
+            k: v for k, v in usage.get("output_token_details", {}).items() if k == "reasoning"
+        }
         check("usage", found, said.usage)
     annotations = [note for block in blocks for note in block.get("annotations", [])]
     cited = [note["url"] for note in annotations if note["type"] == "citation"]
     if said.text:
         check("citations", cited, said.urls)
     check("images", sum(block["type"] == "image" for block in blocks), said.images)
-    check("audio", [b.get("id") for b in blocks if b["type"] == "audio"], [said.audio] if said.audio else [])
+    check(
+        "audio",
+        [b.get("id") for b in blocks if b["type"] == "audio"],
+        [said.audio] if said.audio else [],
+    )
     if said.details:
-        kept = [b["extras"]["reasoning_details"] for b in blocks if "reasoning_details" in b.get("extras", {})]
+        kept = [
+            b["extras"]["reasoning_details"]
+            for b in blocks
+            if "reasoning_details" in b.get("extras", {})
+        ]
         check("reasoning_details", len(kept), 1)
     return wrong
 
@@ -202,7 +214,9 @@ def test_every_error_is_told_in_the_provider_s_words(record_property: Any) -> No
 
 def report(wrong: dict[str, list[str]], counted: Counter[str], record_property: Any) -> None:
     total = sum(counted.values())
-    summary = f"{total - len(wrong)} of {total}: " + ", ".join(f"{n} {k}" for k, n in counted.items())
+    summary = f"{total - len(wrong)} of {total}: " + ", ".join(
+        f"{n} {k}" for k, n in counted.items()
+    )
     record_property("passed", summary)
     print(summary)
     if wrong:

@@ -103,7 +103,11 @@ def test_every_reply_goes_back_with_all_it_said(record_property: Any) -> None:
             if said.reasoning and said.reasoning not in _reasoning_of(turn):
                 unlike.append(f"reasoning: {turn.keys()}")
             if said.details and _join(turn.get("reasoning_details") or []) != _join(said.details):
-                unlike.append(f"details: {_join(turn.get('reasoning_details') or [])} is not {_join(said.details)}"[:900])
+                unlike.append(
+                    f"details: {_join(turn.get('reasoning_details') or [])} is not {_join(said.details)}"[
+                        :900
+                    ]
+                )
         if unlike:
             wrong[record["id"]] = unlike
     report(wrong, counted, record_property)
@@ -118,7 +122,11 @@ def _text_of(turn: dict[str, Any]) -> str:
 
 def _reasoning_of(turn: dict[str, Any]) -> list[str]:
     content = turn.get("content")
-    parts = [part for part in content if part["type"] == "thinking"] if isinstance(content, list) else []
+    parts = (
+        [part for part in content if part["type"] == "thinking"]
+        if isinstance(content, list)
+        else []
+    )
     found = ["".join(inner["text"] for part in parts for inner in part["thinking"])]
     found += [turn[name] for name in ("reasoning", "reasoning_content") if name in turn]
     details = turn.get("reasoning_details") or []

@@ -21,7 +21,7 @@ needs_traffic = pytest.mark.skipif(
 
 @cache
 def load(family: str) -> list[dict[str, Any]]:
-    """Every interaction of one file."""
+    """Read every interaction of one file."""
     path = FOLDER / f"{family}.jsonl.gz"
     if not path.exists():
         return []
@@ -41,7 +41,7 @@ def by_id() -> dict[str, dict[str, Any]]:
 
 
 def body(record: dict[str, Any]) -> bytes:
-    """The answer's body as bytes."""
+    """Give the answer's body as bytes."""
     if "response_b64" in record:
         return base64.b64decode(record["response_b64"])
     if "response_text" in record:

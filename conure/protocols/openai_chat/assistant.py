@@ -31,7 +31,17 @@ LENIENT = Dialect(passes=ANY)
 class AssistantTurn:
     """Writes one message of the assistant."""
 
-    __slots__ = ("_calls", "_dialect", "_is_text", "_parts", "_thoughts", "_turn", "_warnings", "_where", "functions")
+    __slots__ = (
+        "_calls",
+        "_dialect",
+        "_is_text",
+        "_parts",
+        "_thoughts",
+        "_turn",
+        "_warnings",
+        "_where",
+        "functions",
+    )
 
     def __init__(self, dialect: Dialect, where: str, warnings: list[str]) -> None:
         self.functions: dict[str, str] = {}
@@ -77,7 +87,8 @@ class AssistantTurn:
         self._turn["refusal"] = self._turn.get("refusal", "") + (block.get("refusal") or "")
 
     def audio(self, block: Mapping[str, Any]) -> None:
-        if sound := block.get("id") or (block.get("extras") or {}).get("id"):
+        extras: Mapping[str, Any] = block.get("extras") or {}
+        if sound := block.get("id") or extras.get("id"):
             self._turn["audio"] = {"id": sound}
 
     def call(self, block: Mapping[str, Any]) -> None:

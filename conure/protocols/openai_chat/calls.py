@@ -139,7 +139,7 @@ class Calls:
             events.append(BlockEnd(call.block))
 
     def _find(self, piece: Piece) -> Call | None:
-        """The call that a piece continues, or None when it begins one."""
+        """Give the call that a piece continues, or None when it begins one."""
         id, name = piece.id, piece.name
         if piece.index is None:
             if id:

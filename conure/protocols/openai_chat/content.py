@@ -13,13 +13,21 @@ from typing import Any
 
 from ...errors import ConfigurationError
 from .dialect import ANY, Dialect
+from .wire import is_mapping
 
 __all__ = ["write_content", "write_part"]
 
 # Fields of our blocks that mean nothing on the wire.
 OURS = frozenset({"id", "index", "annotations", "extras"})
 # The API names formats, not media types.
-SOUNDS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav", "x-m4a": "m4a", "mp4": "m4a"}
+SOUNDS = {
+    "mpeg": "mp3",
+    "x-wav": "wav",
+    "wave": "wav",
+    "vnd.wave": "wav",
+    "x-m4a": "m4a",
+    "mp4": "m4a",
+}
 # The API reads the kind of a file from the end of its name.
 ENDINGS = {
     "application/pdf": "pdf",
@@ -49,7 +57,7 @@ def write_part(element: Any, dialect: Dialect, where: str, warnings: list[str]) 
     """Write one element of a content list."""
     if isinstance(element, str):
         return {"type": "text", "text": element}
-    if not isinstance(element, Mapping):
+    if not is_mapping(element):
         raise ConfigurationError(f"{where} must be a str or a block, not {type(element).__name__}")
     kind = element.get("type")
     writer = PARTS.get(kind) if isinstance(kind, str) else None
@@ -64,7 +72,7 @@ def write_part(element: Any, dialect: Dialect, where: str, warnings: list[str]) 
             f"{where}: a block of type {kind!r} cannot be sent to this provider"
         )
     for name in LIFTED[:2]:
-        value = element.get(name, (element.get("extras") or {}).get(name))
+        value = element.get(name, _extras(element).get(name))
         if value is None or name in dialect.strips:
             if part.pop(name, value) is not None:
                 warnings.append(f"{where}: {name} was left out: this provider does not take it")
@@ -73,7 +81,7 @@ def write_part(element: Any, dialect: Dialect, where: str, warnings: list[str]) 
     return part
 
 
-def _text(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
+def _text(block: Mapping[str, Any], _where: str, _dialect: Dialect) -> dict[str, Any]:
     return {"type": "text", "text": block.get("text") or ""} | {
         name: value
         for name, value in block.items()
@@ -81,11 +89,11 @@ def _text(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, A
     }
 
 
-def _own(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
+def _own(block: Mapping[str, Any], _where: str, _dialect: Dialect) -> dict[str, Any]:
     return {name: value for name, value in block.items() if name != "extras" and value is not None}
 
 
-def _image(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
+def _image(block: Mapping[str, Any], where: str, _dialect: Dialect) -> dict[str, Any]:
     block = _modern(block)
     if "file_id" in block and "url" not in block and "base64" not in block:
         raise ConfigurationError(
@@ -93,7 +101,7 @@ def _image(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, 
             "Responses API"
         )
     image: dict[str, Any] = {"url": _url(block, where, "image/png")}
-    detail = block.get("detail") or (block.get("extras") or {}).get("detail")
+    detail = block.get("detail") or _extras(block).get("detail")
     if detail is not None:
         image["detail"] = detail
     return {"type": "image_url", "image_url": image}
@@ -108,7 +116,7 @@ def _image_url(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[s
     return part
 
 
-def _audio(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
+def _audio(block: Mapping[str, Any], where: str, _dialect: Dialect) -> dict[str, Any]:
     block = _modern(block)
     if "base64" not in block:
         raise ConfigurationError(f"{where}: sound must be given as base64 with its mime_type")
@@ -118,7 +126,7 @@ def _audio(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, 
 
 
 def _file(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
-    if isinstance(block.get("file"), Mapping):
+    if is_mapping(block.get("file")):
         return _own(block, where, dialect)
     block = _modern(block)
     if block.get("type") == "text-plain":
@@ -127,7 +135,10 @@ def _file(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, A
         return {"type": "file", "file": {"file_id": file_id}}
     if "base64" not in block:
         if "file_url" in dialect.passes or dialect.passes is ANY:
-            return {"type": "file", "file": {"filename": _name(block), "file_data": block.get("url")}}
+            return {
+                "type": "file",
+                "file": {"filename": _name(block), "file_data": block.get("url")},
+            }
         raise ConfigurationError(
             f"{where}: Chat Completions takes files as base64 or file_id, not by url"
         )
@@ -135,8 +146,8 @@ def _file(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, A
     return {"type": "file", "file": {"filename": _name(block), "file_data": data}}
 
 
-def _plain(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
-    """A document of plain text, as text: the API knows none."""
+def _plain(block: Mapping[str, Any], where: str, _dialect: Dialect) -> dict[str, Any]:
+    """Write a document of plain text as text: the API knows none."""
     text = block.get("text")
     if text is None and "base64" in block:
         from base64 import b64decode
@@ -156,7 +167,7 @@ def _video(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, 
 
 def _non_standard(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, Any]:
     value = block.get("value")
-    if isinstance(value, Mapping) and value.get("type") != "non_standard":
+    if is_mapping(value) and value.get("type") != "non_standard":
         return write_part(value, dialect, where, [])
     raise ConfigurationError(f"{where}: a non_standard block needs the provider's own in `value`")
 
@@ -187,8 +198,13 @@ def _url(block: Mapping[str, Any], where: str, usual: str) -> str:
     return f"data:{block.get('mime_type') or usual};base64,{block['base64']}"
 
 
+def _extras(block: Mapping[str, Any]) -> Mapping[str, Any]:
+    extras: Mapping[str, Any] = block.get("extras") or {}
+    return extras
+
+
 def _name(block: Mapping[str, Any]) -> str:
-    extras = block.get("extras") or {}
+    extras = _extras(block)
     for name in ("filename", "name", "title"):
         if found := block.get(name) or extras.get(name):
             return str(found)

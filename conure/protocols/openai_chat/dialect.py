@@ -53,7 +53,8 @@ class Dialect(Struct, frozen=True):
     """Content parts sent as they are, besides the maker's own: https://docs.mistral.ai/capabilities/document_ai/"""
 
     strips: frozenset[str] = frozenset()
-    """Fields of content parts that are refused: `cache_control` is known to gateways, not to all behind them: https://openrouter.ai/docs/features/prompt-caching"""
+    """Fields of content parts that are refused; gateways know more of them, such as
+    `cache_control`: https://openrouter.ai/docs/features/prompt-caching"""
 
     tool_images: bool = False
     """Whether a tool's answer may hold images; else they follow as a user's message: https://github.com/ggml-org/llama.cpp/tree/master/tools/server"""
@@ -62,7 +63,9 @@ class Dialect(Struct, frozen=True):
     """Whether a tool's answer must be one text: https://api-docs.deepseek.com/api/create-chat-completion"""
 
     replays: tuple[str, ...] | None = None
-    """Fields that take earlier reasoning back, the first also that of other vendors; `content`: as parts of it. None: the field it came in, (): none. https://api-docs.deepseek.com/guides/thinking_mode"""
+    """Fields that take earlier reasoning back, the first also that of other vendors; `content`
+    means parts of it, None the field it came in, () that none does:
+    https://api-docs.deepseek.com/guides/thinking_mode"""
 
     think_tags: bool = False
     """Take `<think>…</think>` out of the text: https://docs.vllm.ai/en/latest/features/reasoning_outputs.html"""

@@ -14,6 +14,7 @@ from ...errors import ProtocolError
 from ...messages.events import Failure
 from ...wire import json
 from .. import ErrorReport
+from .wire import is_list, is_object
 
 __all__ = ["failure_of", "read_error", "report_of"]
 
@@ -41,8 +42,8 @@ def read_error(body: bytes) -> ErrorReport:
 def report_of(value: Any) -> ErrorReport:
     """Read an error that is already parsed JSON."""
     error = _inner(value)
-    outer = value if isinstance(value, dict) else {}
-    if not isinstance(error, dict):
+    outer = value if is_object(value) else {}
+    if not is_object(error):
         return ErrorReport(
             _words(error),
             code=_name(outer.get("code")),
@@ -67,24 +68,26 @@ def failure_of(value: Any) -> Failure:
 
 
 def _inner(value: Any) -> Any:
-    """The part of an error's JSON that describes it."""
-    if isinstance(value, list):
+    """Find the part of an error's JSON that describes it."""
+    if is_list(value):
         return _inner(value[0]) if len(value) == 1 else value
-    if not isinstance(value, dict):
+    if not is_object(value):
         return value
     for name in ("error", "errors"):
-        inner = value.get(name)
-        if isinstance(inner, list) and len(inner) == 1:
+        inner: Any = value.get(name)
+        if is_list(inner) and len(inner) == 1:
             inner = inner[0]
-        if isinstance(inner, (dict, list, str)) and inner:
-            return _inner(inner) if isinstance(inner, dict) else inner
+        if is_object(inner) and inner:
+            return _inner(inner)
+        if inner and (is_list(inner) or isinstance(inner, str)):
+            return inner
     return value
 
 
 def _with_upstream(message: str, error: dict[str, Any]) -> str:
-    """A gateway's message with the words of the provider behind it."""
+    """Join a gateway's message and the words of the provider behind it."""
     metadata = error.get("metadata")
-    if not isinstance(metadata, dict) or not metadata.get("raw"):
+    if not is_object(metadata) or not metadata.get("raw"):
         return message
     raw = metadata["raw"]
     upstream = read_error(raw.encode()).message if isinstance(raw, str) else report_of(raw).message
@@ -94,13 +97,13 @@ def _with_upstream(message: str, error: dict[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
-    """A value of an error in words: text as it is, validation errors as `where: what`."""
+    """Put a value of an error in words: text as it is, validation errors as `where: what`."""
     if value is None or isinstance(value, str):
         return value if value and not value.isspace() else ""
-    if isinstance(value, list):
+    if is_list(value):
         return "; ".join(words for item in value if (words := _words(item)))
-    if isinstance(value, dict):
-        if isinstance(place := value.get("loc"), list) and value.get("msg"):
+    if is_object(value):
+        if is_list(place := value.get("loc")) and value.get("msg"):
             return f"{'.'.join(str(part) for part in place)}: {value['msg']}"
         for name in (*MESSAGE_FIELDS, "error"):
             if words := _words(value.get(name)):
@@ -109,7 +112,7 @@ def _words(value: Any) -> str:
 
 
 def _of_page(text: str) -> str:
-    """A gateway's web page by its title, other text as it is."""
+    """Name a gateway's web page by its title; other text stays as it is."""
     if not text.startswith("<"):
         return text[:LONGEST]
     lower = text.lower()
@@ -130,7 +133,7 @@ def _name(value: Any) -> str | None:
 
 def _status(value: Any) -> int | None:
     for place in (value, _inner(value)):
-        if isinstance(place, dict):
+        if is_object(place):
             for name in STATUS_FIELDS:
                 number = place.get(name)
                 if isinstance(number, str) and number.isdecimal():

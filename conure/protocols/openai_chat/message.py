@@ -52,9 +52,7 @@ class MessageReader:
         "text",
     )
 
-    def __init__(
-        self, dialect: Dialect, keep: Callable[[str, Any], None], *, whole: bool
-    ) -> None:
+    def __init__(self, dialect: Dialect, keep: Callable[[str, Any], None], *, whole: bool) -> None:
         self.events: list[Event] = []
         self.blocks = 0
         self.plain = True
@@ -129,7 +127,9 @@ class MessageReader:
 
     def function_call(self, value: Any) -> None:
         if is_object(value) and (value.get("name") or value.get("arguments")):
-            self.tool_calls([{"index": "function_call", "type": "function_call", "function": value}])
+            self.tool_calls(
+                [{"index": "function_call", "type": "function_call", "function": value}]
+            )
 
     def images(self, value: Any) -> None:
         self.plain = False
@@ -215,7 +215,7 @@ class MessageReader:
             self._reasoning = self._open(_reasoning_block(field="content", part=kind))
             self._last_was_thinking_part = True
         assert self._reasoning is not None
-        inner = part.get("thinking") or part.get("summary") or part.get("text") or []
+        inner: Any = part.get("thinking") or part.get("summary") or part.get("text") or []
         for piece in inner if is_list(inner) else [inner]:
             text = piece.get("text") if is_object(piece) else piece
             if isinstance(text, str):

@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from ...messages.events import BlockDelta, BlockPatch, BlockStart, Event
+from .wire import is_list, is_object
 
 __all__ = [
     "Audio",
@@ -24,8 +25,13 @@ __all__ = [
 ]
 
 # The first bytes of a sound, in base64; a reply does not say which format was asked for.
-SOUNDS = {"UklGR": "audio/wav", "SUQz": "audio/mpeg", "//": "audio/mpeg", "ZkxhQ": "audio/flac"}
-SOUNDS |= {"T2dnUw": "audio/ogg"}
+SOUNDS = {
+    "UklGR": "audio/wav",
+    "SUQz": "audio/mpeg",
+    "//": "audio/mpeg",
+    "ZkxhQ": "audio/flac",
+    "T2dnUw": "audio/ogg",
+}
 RAW_SOUND = "audio/pcm"
 
 
@@ -33,10 +39,12 @@ def image_of(part: Any) -> dict[str, Any] | None:
     """Make an image block of `{"image_url": {"url": …}}`, `{"url": …}` or a bare URL."""
     extras: dict[str, Any] = {}
     value: Any = part
-    while isinstance(value, dict):
+    while is_object(value):
         if value is not part:
             extras |= {name: item for name, item in value.items() if name not in ("url", "type")}
-        value = next((value[name] for name in ("image_url", "url", "b64_json") if name in value), None)
+        value = next(
+            (value[name] for name in ("image_url", "url", "b64_json") if name in value), None
+        )
     if not isinstance(value, str) or not value:
         return None
     block: dict[str, Any] = {"type": "image"}
@@ -54,8 +62,8 @@ def image_of(part: Any) -> dict[str, Any] | None:
 
 def read_annotation(value: Any) -> dict[str, Any]:
     """Make a citation of an annotation; what is not about a URL is kept as it is."""
-    inner = value.get("url_citation", value) if isinstance(value, dict) else None
-    if not isinstance(inner, dict) or not isinstance(inner.get("url"), str):
+    inner = value.get("url_citation", value) if is_object(value) else None
+    if not is_object(inner) or not isinstance(inner.get("url"), str):
         return {"type": "non_standard_annotation", "value": value}
     return _citation(inner)
 
@@ -63,10 +71,10 @@ def read_annotation(value: Any) -> dict[str, Any]:
 def read_sources(value: Any) -> list[dict[str, Any]]:
     """Make citations of the sources that stand beside a message: URLs, or objects with one."""
     found: list[dict[str, Any]] = []
-    for item in value if isinstance(value, list) else ():
+    for item in value if is_list(value) else ():
         if isinstance(item, str):
             found.append({"type": "citation", "url": item})
-        elif isinstance(item, dict) and isinstance(item.get("url"), str):
+        elif is_object(item) and isinstance(item.get("url"), str):
             found.append(_citation(item))
     return found
 
@@ -95,9 +103,13 @@ def merge_details(merged: list[dict[str, Any]], pieces: list[Any]) -> str:
     """
     said: list[str] = []
     for piece in pieces:
-        if not isinstance(piece, dict):
+        if not is_object(piece):
             continue
-        texts = {name: piece[name] for name in ("text", "summary", "thinking") if isinstance(piece.get(name), str)}
+        texts = {
+            name: piece[name]
+            for name in ("text", "summary", "thinking")
+            if isinstance(piece.get(name), str)
+        }
         said += texts.values()
         before = next((each for each in reversed(merged) if _continues(each, piece)), None)
         if before is None:
@@ -121,7 +133,7 @@ def _continues(detail: dict[str, Any], piece: dict[str, Any]) -> bool:
 def merge_choice(choice: dict[str, Any], piece: dict[str, Any]) -> None:
     """Add a chunk's piece to a choice that is not the reply."""
     for name, value in piece.items():
-        if name == "delta" and isinstance(value, dict):
+        if name == "delta" and is_object(value):
             _merge_message(choice.setdefault("message", {}), value)
         elif name != "delta" and (value is not None or name not in choice):
             choice[name] = value
@@ -130,7 +142,7 @@ def merge_choice(choice: dict[str, Any], piece: dict[str, Any]) -> None:
 def _merge_message(message: dict[str, Any], delta: dict[str, Any]) -> None:
     for name, value in delta.items():
         before = message.get(name)
-        if name == "tool_calls" and isinstance(value, list):
+        if name == "tool_calls" and is_list(value):
             calls: list[Any] = message.setdefault(name, [])
             for call in value:
                 _merge_call(calls, call)
@@ -141,9 +153,11 @@ def _merge_message(message: dict[str, Any], delta: dict[str, Any]) -> None:
 
 
 def _merge_call(calls: list[Any], piece: Any) -> None:
-    index = piece.get("index") if isinstance(piece, dict) else None
-    before = next((call for call in calls if index is not None and call.get("index") == index), None)
-    if before is None or not isinstance(piece.get("function"), dict):
+    index = piece.get("index") if is_object(piece) else None
+    before = next(
+        (call for call in calls if index is not None and call.get("index") == index), None
+    )
+    if before is None or not is_object(piece.get("function")):
         calls.append(piece)
         return
     function = before.setdefault("function", {})

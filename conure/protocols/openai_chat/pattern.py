@@ -14,6 +14,7 @@ from ...errors import ProtocolError
 from ...messages.events import BlockDelta
 from ...wire import json
 from .calls import Call
+from .wire import is_list, is_object
 
 __all__ = ["NO_PATTERN", "Pattern", "learn"]
 
@@ -39,10 +40,12 @@ class Pattern(NamedTuple):
 
 
 # No frame starts with a byte that UTF-8 does not have.
-NO_PATTERN = Pattern(b"\xff", 1, b"\xff", 1, False, 0, "", None)  # noqa: FBT003 - a row of data
+NO_PATTERN = Pattern(b"\xff", 1, b"\xff", 1, False, 0, "", None)
 
 
-def learn(frame: bytes, wire: dict[str, Any], event: BlockDelta, call: Call | None) -> Pattern | None:
+def learn(
+    frame: bytes, wire: dict[str, Any], event: BlockDelta, call: Call | None
+) -> Pattern | None:
     """Make the pattern of a chunk that gave exactly this event, if it has one."""
     if (place := _place(wire, event)) is None:
         return None
@@ -57,7 +60,11 @@ def learn(frame: bytes, wire: dict[str, Any], event: BlockDelta, call: Call | No
         prefix, end_mark, padded = frame[:start], frame[end:], False
         for pad in PADDING:
             found = end_mark.rfind(pad)
-            if found >= 0 and end_mark.endswith(b'"}') and b'"' not in end_mark[found + len(pad) : -2]:
+            if (
+                found >= 0
+                and end_mark.endswith(b'"}')
+                and b'"' not in end_mark[found + len(pad) : -2]
+            ):
                 end_mark, padded = end_mark[: found + len(pad)], True
                 break
         owner[name] = PROBE
@@ -73,17 +80,17 @@ def learn(frame: bytes, wire: dict[str, Any], event: BlockDelta, call: Call | No
 def _place(wire: dict[str, Any], event: BlockDelta) -> tuple[dict[str, Any], str] | None:
     """Where the event's text stands in the chunk: the object and the field."""
     choices = wire.get("choices")
-    if not isinstance(choices, list) or len(choices) != 1:
+    if not is_list(choices) or len(choices) != 1:
         return None
     delta = choices[0].get("delta")
-    if not isinstance(delta, dict):
+    if not is_object(delta):
         return None
     if event.field == "args":
         entries = delta.get("tool_calls")
-        if not isinstance(entries, list) or len(entries) != 1:
+        if not is_list(entries) or len(entries) != 1:
             return None
         function = entries[0].get("function")
-        if isinstance(function, dict) and function.get("arguments") == event.text:
+        if is_object(function) and function.get("arguments") == event.text:
             return function, "arguments"
         return None
     same = [name for name, value in delta.items() if value == event.text and name != "role"]

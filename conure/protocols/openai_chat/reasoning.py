@@ -37,25 +37,36 @@ def write_reasoning(
 
 
 def thinking_part(block: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] | None:
-    """The part of `content` that a reasoning block is, or None where it is none."""
+    """Write a reasoning block as a part of `content`; None where that is not its place."""
     extras: Mapping[str, Any] = block.get("extras") or {}
     replays = dialect.replays
     came = extras.get("field") == "content"
-    if not (came if replays is None else "content" in replays[:1] or (came and "content" in replays)):
+    if not (
+        came if replays is None else "content" in replays[:1] or (came and "content" in replays)
+    ):
         return None
     kind = extras.get("part") or "thinking"
     inner = "summary" if kind == "reasoning" else kind
-    texts = [{"type": "text" if kind == "thinking" else "summary_text", "text": block.get("reasoning") or ""}]
-    rest = {name: value for name, value in extras.items() if name in ("closed", "signature")} if came else {}
+    texts = [
+        {
+            "type": "text" if kind == "thinking" else "summary_text",
+            "text": block.get("reasoning") or "",
+        }
+    ]
+    rest = (
+        {name: value for name, value in extras.items() if name in ("closed", "signature")}
+        if came
+        else {}
+    )
     return {"type": kind, inner: texts, **rest}
 
 
 def _field(came_in: Any, replays: tuple[str, ...] | None) -> str | None:
     if came_in in REASONING_FIELDS and (replays is None or came_in in replays):
         return str(came_in)
-    if came_in in REASONING_LISTS or came_in == "content":
+    listed = came_in in REASONING_LISTS or came_in == "content"
+    if listed and (replays is None or came_in in replays):
         # The text is in the list already, or was written as a part.
-        if replays is None or came_in in replays:
-            return None
+        return None
     first = replays[0] if replays else None
     return first if first in REASONING_FIELDS else None

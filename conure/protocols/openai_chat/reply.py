@@ -192,7 +192,7 @@ class Reply:
                 self.message.plain = False
 
     def _spoken(self, choice: dict[str, Any]) -> dict[str, Any] | None:
-        """The part of a choice that says something.
+        """Find the part of a choice that says something.
 
         A `message` beside the deltas of a stream repeats them; alone, it is the reply.
         """

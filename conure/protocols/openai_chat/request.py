@@ -38,7 +38,7 @@ def encode(
     model: str,
     messages: Sequence[BaseMessage],
     settings: Mapping[str, Any],
-    streaming: bool,  # noqa: FBT001 - part of every protocol's signature
+    streaming: bool,
     dialect: Dialect,
 ) -> Encoded:
     """Write a request; raises `ConfigurationError` for what cannot be said."""

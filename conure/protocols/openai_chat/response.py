@@ -53,7 +53,16 @@ class StreamDecoder:
     `finished` is true once a finish reason or `[DONE]` was seen, `done` after `[DONE]`.
     """
 
-    __slots__ = ("_current", "_dialect", "_frames", "_lessons", "_patterns", "_raw", "_reply", "_started")
+    __slots__ = (
+        "_current",
+        "_dialect",
+        "_frames",
+        "_lessons",
+        "_patterns",
+        "_raw",
+        "_reply",
+        "_started",
+    )
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -74,7 +83,9 @@ class StreamDecoder:
     def done(self) -> bool:
         return self._reply.done
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(  # noqa: C901, PLR0912 - the hot loop: a call in it is paid for each chunk
+        self, data: bytes
+    ) -> list[Event]:
         if not self._started:
             data = data.lstrip()
             if not data:

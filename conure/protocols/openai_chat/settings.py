@@ -9,10 +9,11 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeGuard
 
 from .dialect import Dialect
+from .wire import is_mapping
 
 __all__ = ["SETTINGS", "write_settings"]
 
@@ -57,19 +58,27 @@ def _kind(value: Any) -> str:
 def _texts(value: Any) -> str | None:
     if isinstance(value, str):
         return None
-    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+    if not _is_sequence(value) or not all(isinstance(item, str) for item in value):
         return "give a str or a list of str"
     return None
 
 
+def _is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, (list, tuple))
+
+
 def _biases(value: Any) -> str | None:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         return f"give a dict of token id to bias, not {_kind(value)}"
     for token, bias in value.items():
         if not str(token).isdecimal():
             return f"{token!r} is not a token id"
         if isinstance(bias, bool) or not isinstance(bias, (int, float)) or not -100 <= bias <= 100:
             return f"the bias of {token} must be a number from -100 to 100"
+    return None
+
+
+def _anything(_value: Any) -> str | None:
     return None
 
 
@@ -83,7 +92,6 @@ TEXT = _a(str, "a str")
 FLAG = _a(bool, "True or False")
 OBJECT = _a(Mapping, "a dict")
 LIST = _a((list, tuple), "a list")
-ANYTHING: Check = lambda value: None  # noqa: E731 - a row of the table
 
 SETTINGS: dict[str, Check] = {
     "audio": OBJECT,
@@ -99,7 +107,7 @@ SETTINGS: dict[str, Check] = {
     "metadata": OBJECT,
     "modalities": LIST,
     "model_kwargs": OBJECT,
-    "moderation": ANYTHING,
+    "moderation": _anything,
     "n": _whole(1),
     "parallel_tool_calls": FLAG,
     "prediction": OBJECT,
@@ -108,7 +116,7 @@ SETTINGS: dict[str, Check] = {
     "prompt_cache_options": OBJECT,
     "prompt_cache_retention": TEXT,
     "reasoning_effort": TEXT,
-    "response_format": ANYTHING,
+    "response_format": _anything,
     "safety_identifier": TEXT,
     "seed": _whole(),
     "service_tier": TEXT,
@@ -144,9 +152,7 @@ def write_settings(
 ) -> None:
     """Write settings into a request; what the vendor does not take is told in `warnings`."""
     given: dict[str, Any] = dict(settings.get("model_kwargs") or ())
-    for name, value in settings.items():
-        if value is not None and name not in ELSEWHERE:
-            given[name] = value
+    given |= {k: v for k, v in settings.items() if v is not None and k not in ELSEWHERE}
     if (limit := settings.get("max_tokens")) is not None:
         given.setdefault(
             "max_tokens" if "max_completion_tokens" in given else dialect.max_tokens_field, limit

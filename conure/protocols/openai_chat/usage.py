@@ -9,7 +9,9 @@ https://platform.openai.com/docs/api-reference/chat/object#chat/object-usage
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
+
+from .wire import is_object
 
 __all__ = ["read_usage"]
 
@@ -47,8 +49,14 @@ OUTPUT_BESIDE = {"reasoning_tokens": "reasoning"}
 def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
     """Make the report of a reply's token counts, or None where there are none.
 
-    >>> read_usage({"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 14,
-    ...             "completion_tokens_details": {"reasoning_tokens": 10}})["output_tokens"]
+    >>> read_usage(
+    ...     {
+    ...         "prompt_tokens": 3,
+    ...         "completion_tokens": 1,
+    ...         "total_tokens": 14,
+    ...         "completion_tokens_details": {"reasoning_tokens": 10},
+    ...     }
+    ... )["output_tokens"]
     11
     """
     given, made, total = _first(wire, INPUT), _first(wire, OUTPUT), wire.get("total_tokens")
@@ -59,7 +67,7 @@ def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
     given, made = given or 0, made or 0
     if not _is_count(total):
         total = given + made
-    elif (rest := total - given - made) > 0:
+    elif (rest := int(total) - given - made) > 0:
         # Reasoning is not in completion_tokens of some; audio or cache not in prompt_tokens.
         if rest == made_details.get("reasoning"):
             made += rest
@@ -81,7 +89,7 @@ def _details(
 ) -> dict[str, int]:
     found: dict[str, int] = {}
     for place in places:
-        if isinstance(inner := wire.get(place), dict):
+        if is_object(inner := wire.get(place)):
             for name, count in inner.items():
                 if name in details and _is_count(count):
                     found.setdefault(details[name], int(count))
@@ -100,5 +108,5 @@ def _sums(details: dict[str, int]) -> tuple[int, ...]:
     return details.get("audio", 0), read, written, read + written
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -8,6 +8,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NotRequired, TypedDict, TypeGuard
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ToolCallDelta",
     "Usage",
     "is_list",
+    "is_mapping",
     "is_object",
 ]
 
@@ -32,6 +34,11 @@ __all__ = [
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """Tell whether a value of the wire is a JSON object."""
     return isinstance(value, dict)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Tell whether a value given by a user can be read like a JSON object."""
+    return isinstance(value, Mapping)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
