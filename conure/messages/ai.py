@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Self, cast
 from ..errors import ConfigurationError
 from .blocks import ContentBlock, InvalidToolCall, ToolCall
 from .calls import check_tool_calls, invalid_call, openai_calls
-from .message import DEFAULTS, BaseMessage, Content, Text, first_look
+from .field import DEFAULTS, Content, Text, first_look
+from .message import BaseMessage
 from .reply import Block, Reply, clone, text_of_blocks
 from .standard import reconciled, standard_reply
 from .usage import UsageMetadata, to_usage
@@ -117,7 +118,7 @@ class AIMessage(BaseMessage):
         self.__dict__.update(self._public())
         self._reply = Reply(found, content=clone(self.content))
 
-    def _first_look(self, name: str) -> Any:
+    def first_look(self, name: str) -> Any:
         reply = self._reply
         return DEFAULTS[name]() if reply is None else getattr(reply, name)()
 

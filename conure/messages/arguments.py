@@ -82,7 +82,7 @@ def _as_it_is(text: str) -> str:
 
 def _longest_prefix(text: str) -> str:
     """Cut the text after its last complete value and close what is open."""
-    import re  # noqa: PLC0415 - needed for unfinished arguments only
+    import re
 
     token = re.compile(r'(?s)\s*(?:("(?:[^"\\]|\\.)*")|([{\[])|([}\]])|([:,])|([^\s"{}\[\]:,]+))')
     stack: list[str] = []

@@ -21,6 +21,7 @@ from .events import (
     ReplyStart,
     UsageReport,
 )
+from .merge import merge_facts
 from .reply import Block, ContentOf, Entry, Piece, Reply, close_block
 from .usage import UsageMetadata, add_usage, reported_usage
 
@@ -228,28 +229,6 @@ def fields_of(reply: Reply) -> dict[str, Any]:
     if isinstance(reply, Piece):
         names.append("tool_call_chunks")
     return {name: getattr(reply, name)() for name in names} | {"id": reply.id}
-
-
-def merge_facts(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    """Later values win, dicts merge, lists below `logprobs` are extended."""
-    merged = {**left}
-    for key, value in right.items():
-        before = merged.get(key)
-        if isinstance(before, dict) and isinstance(value, dict):
-            merge = _extend_lists if key == "logprobs" else merge_facts
-            merged[key] = merge(before, value)  # pyright: ignore[reportUnknownArgumentType]
-        else:
-            merged[key] = value
-    return merged
-
-
-def _extend_lists(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
-    merged = {**left}
-    for key, value in right.items():
-        before = merged.get(key)
-        both = isinstance(before, list) and isinstance(value, list)
-        merged[key] = before + value if both else before if value is None else value
-    return merged
 
 
 def _patched(before: Any, value: Any) -> Any:

@@ -42,7 +42,11 @@ def _call(where: str, call: Any) -> ToolCall:
         hint = ": parse the JSON text first" if isinstance(args, str) else ""
         raise ConfigurationError(f"{where}['args'] must be a dict, not {type(args).__name__}{hint}")
     number = fields.get("id")
-    made: dict[str, Any] = {"name": name, "args": args, "id": None if number is None else str(number)}
+    made: dict[str, Any] = {
+        "name": name,
+        "args": args,
+        "id": None if number is None else str(number),
+    }
     made["type"] = "tool_call"
     if len(fields) > len(made) or not fields.keys() <= made.keys():
         made |= {key: fields[key] for key in ("index", "extras") if key in fields}

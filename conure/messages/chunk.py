@@ -1,331 +1,17 @@
-"""A slice of a reply, and the dressing of events as slices.
-
-A chunk born from a stream is the events in it; its fields are views, made when looked at, and
-adding chunks puts their events one after another. A chunk made by hand, or changed since it was
-born, is added by its fields. Either way a sum of n chunks costs n steps.
-"""
+"""Dressing events as chunks, and undressing sums of chunks as messages."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, Self, cast
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
-from ..errors import ConfigurationError
-from .ai import AIMessage, check_blocks
-from .assemble import IMPLIED_TYPES, Draft
-from .blocks import ToolCallChunk
+from .ai_chunk import AIMessageChunk
+from .assemble import IMPLIED_TYPES
 from .events import BlockDelta, BlockPatch, BlockStart, Event, ReplyStart
-from .message import DEFAULTS, BaseMessage, BaseMessageChunk, Content, Text, first_look
-from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
-from .rope import NOWHERE, Rope, Slice, Source, Sum
-from .standard import standard_chunk
-from .usage import UsageMetadata
+from .message import BaseMessage, BaseMessageChunk
+from .rope import Source
 
 __all__ = ["AIMessageChunk", "Dresser", "message_chunk_to_message", "sum_chunks"]
-
-
-class AIMessageChunk(AIMessage, BaseMessageChunk):
-    """A piece of what the model says; pieces add up.
-
-    >>> (AIMessageChunk("Hel") + AIMessageChunk("lo")).content
-    'Hello'
-    """
-
-    type: str = "AIMessageChunk"
-    content: Content = first_look()
-    name: str | None = first_look()
-    id: str | None = first_look()
-    usage_metadata: UsageMetadata | None = first_look()
-    tool_call_chunks: list[ToolCallChunk] = first_look()
-    chunk_position: Literal["last"] | None = first_look()
-
-    _fields: ClassVar[tuple[str, ...]] = (
-        *AIMessage._fields,
-        "tool_call_chunks",
-        "chunk_position",
-    )
-    # A chunk is one of three: born (_events), a sum (_rope) or made by hand (neither).
-    _events: BlockDelta | list[Event] | None = None
-    _source: Source = NOWHERE
-    _rope: Rope | None = None
-    _end: int = 0
-    _view: Piece | Sum | None = None
-    _kept: list[Block] | None = None
-
-    def __init__(
-        self,
-        content: str | Iterable[str | dict[str, Any]] | None = None,
-        *,
-        tool_call_chunks: Iterable[Mapping[str, Any]] | None = None,
-        chunk_position: Literal["last"] | None = None,
-        **fields: Any,
-    ) -> None:
-        super().__init__(content, **fields)
-        if chunk_position is not None:
-            if chunk_position != "last":
-                raise ConfigurationError(
-                    f"AIMessageChunk chunk_position must be 'last' or None, not {chunk_position!r}"
-                )
-            self.chunk_position = chunk_position
-        if tool_call_chunks:
-            chunks = [_call_chunk(chunk) for chunk in tool_call_chunks]
-            self.tool_call_chunks = cast("list[ToolCallChunk]", chunks)
-            self._read_calls(chunks)
-
-    def __add__(self, other: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
-        rope = self._rope
-        if (
-            rope is None
-            or len(atoms := rope.atoms) != self._end
-            or (len(self.__dict__) > _SUM and not self._is_untouched())
-        ):
-            rope = self._own_rope()
-            atoms = rope.atoms
-        # The path of nearly every addition, without a call: the delta of a chunk as it was born.
-        if (
-            type(other) is AIMessageChunk
-            and type(event := other._events) is BlockDelta
-            and (source := other._source) is rope.source
-            and len(other.__dict__) == _BORN
-            and other.content is (event.text if event.field == "text" else "")
-            and other.id is source.id
-        ):
-            atoms.append(event)
-            made = _new(AIMessageChunk)
-            made._rope = rope
-            made._end = len(atoms)
-            return made  # pyright: ignore[reportReturnType] - as below
-        if isinstance(other, AIMessageChunk):
-            other._join(rope)
-        elif isinstance(other, (list, tuple)):
-            others = cast("list[Any]", other)
-            if not all(isinstance(chunk, AIMessageChunk) for chunk in others):
-                return NotImplemented
-            for chunk in others:
-                chunk._join(rope)
-        elif isinstance(other, BaseMessageChunk):
-            rope.join_slice(_foreign(other))
-        else:
-            return NotImplemented
-        made = _new(AIMessageChunk)
-        made._rope = rope
-        made._end = len(rope.atoms)
-        return made  # pyright: ignore[reportReturnType] - the left class wins
-
-    @property
-    def text(self) -> Text:
-        """The text of this piece, without anything else."""
-        content = self.__dict__.get("content")
-        if content is not None:
-            return Text(content) if isinstance(content, str) else super().text
-        event = self._events
-        if type(event) is BlockDelta:
-            return Text(event.text if event.field == "text" else "")
-        view = self._look()
-        return super().text if view is None else Text(text_of_blocks(view.blocks))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The fields: a pickled chunk is one made by hand."""
-        state = self._public()
-        if (view := self._look()) is not None and self._is_untouched():
-            state["_kept"] = clone(view.blocks)
-        return state
-
-    def hidden_blocks(self) -> list[Block] | None:
-        if self._look() is None and self._kept is None:
-            return None
-        blocks = self._shown_blocks()
-        return None if blocks == self._derived_piece() else blocks
-
-    def _derived_piece(self) -> list[Block]:
-        chunks = cast("list[Block]", self.tool_call_chunks)
-        return standard_chunk(self.content, chunks, self.additional_kwargs)
-
-    def _keep_reply(self, blocks: object) -> None:
-        found = check_blocks(blocks)
-        if text_of_blocks(found) == self.text:
-            self._kept = found
-
-    def message(self) -> AIMessage:
-        """The message, as if the reply had ended with this piece."""
-        view = self._look()
-        if view is not None and self._is_untouched():
-            made = AIMessage.of_reply(view.finished())
-        else:
-            made = self._message_of_fields()
-        for name, value in self._public().items():
-            if name not in self._fields or (name == "name" and value is not None):
-                setattr(made, name, value)
-        return made
-
-    def _message_of_fields(self) -> AIMessage:
-        chunks = cast("list[Block]", self.tool_call_chunks)
-        calls = [call_of(chunk, complete=True) for chunk in chunks]
-        return AIMessage(
-            self.content,
-            tool_calls=[c for c in calls if c["type"] == "tool_call"] or self.tool_calls,
-            invalid_tool_calls=[c for c in calls if c["type"] != "tool_call"],
-            additional_kwargs=self.additional_kwargs,
-            response_metadata=self.response_metadata,
-            usage_metadata=self.usage_metadata,
-            id=self.id,
-            name=self.name,
-        )
-
-    def _look(self) -> Piece | Sum | None:
-        """The view that fields come from; None for a chunk made by hand."""
-        view = self._view
-        if view is None:
-            rope, events = self._rope, self._events
-            if rope is not None:
-                view = rope.view(self._end)
-            elif events is not None:
-                view = self._born_view(events)
-            else:
-                return None
-            self._view = view
-        return view
-
-    def _born_view(self, events: BlockDelta | list[Event]) -> Piece:
-        draft = Draft()
-        draft.feed((events,) if type(events) is BlockDelta else cast("list[Event]", events))
-        source = self._source
-        return draft.piece(
-            last=self.__dict__.get("chunk_position") == "last",
-            content_of=source.content_of,
-            id=source.id,
-            provider=source.provider,
-        )
-
-    def _first_look(self, name: str) -> Any:
-        event = self._events
-        if type(event) is BlockDelta:
-            if name == "tool_call_chunks":
-                return [] if event.field != "args" else [_quick_chunk(event)]
-            if name in _NONE:
-                return None
-            if event.field == "text" and name in _EMPTY:
-                return _EMPTY[name]()
-        return self._field(name)
-
-    def _field(self, name: str) -> Any:
-        view = self._look()
-        if view is None:
-            return self._default(name)
-        if name in _PLAIN:
-            return _PLAIN[name](view)
-        return getattr(view, name)()
-
-    def _default(self, name: str) -> Any:
-        if name == "tool_call_chunks" and "tool_calls" in self.__dict__:
-            return [_chunk_of_call(call) for call in self.tool_calls]
-        return None if name in _PLAIN or name == "usage_metadata" else DEFAULTS[name]()
-
-    def _is_untouched(self) -> bool:
-        """Whether every field looked at still says what it said then."""
-        fields = self.__dict__
-        event = self._events
-        if type(event) is BlockDelta and len(fields) == _BORN and self.id is self._source.id:
-            return fields.get("content") is (event.text if event.field == "text" else "")
-        return all(
-            fields[name] == self._first_look(name) for name in _ADDED if name in fields
-        )
-
-    def _own_rope(self) -> Rope:
-        """A rope that ends with this chunk."""
-        rope = self._rope
-        if rope is not None and self._is_untouched():
-            return rope.prefix(self._end)
-        made = Rope(self._source)
-        self._join(made)
-        return made
-
-    def _join(self, rope: Rope) -> None:
-        """Put this chunk at the end of a rope."""
-        events = self._events
-        if events is not None and rope.takes(self._source) and self._is_untouched():
-            if type(events) is BlockDelta:
-                rope.atoms.append(events)
-            else:
-                rope.atoms.extend(cast("list[Event]", events))
-                if self.chunk_position == "last":
-                    rope.mark_last()
-        elif self._rope is not None and self._is_untouched():
-            rope.join_rope(self._rope, self._end)
-        else:
-            rope.join_slice(self._as_slice())
-
-    def _as_slice(self) -> Slice:
-        view = self._look()
-        untouched = view is not None and self._is_untouched()
-        return Slice(
-            self.content,
-            view.blocks if view is not None and untouched else self._kept,
-            cast("list[Any]", self.tool_call_chunks),
-            self.additional_kwargs,
-            self.response_metadata,
-            self.usage_metadata,
-            self.id,
-            self.name,
-            self.chunk_position == "last",
-        )
-
-    def _read_calls(self, chunks: list[Block]) -> None:
-        calls = [call_of(chunk, complete=self.chunk_position == "last") for chunk in chunks]
-        self.tool_calls = cast("Any", [c for c in calls if c["type"] == "tool_call"])
-        self.invalid_tool_calls = cast("Any", [c for c in calls if c["type"] != "tool_call"])
-
-    def _blocks(self) -> list[Block]:
-        view = self._look()
-        if view is not None and self._is_untouched():
-            return view.finished().blocks
-        if self._kept is not None and text_of_blocks(self._kept) == self.text:
-            return [close_block(block) for block in self._kept]
-        return self._derived()
-
-    def _shown_blocks(self) -> list[Block]:
-        view = self._look()
-        if view is not None and self._is_untouched():
-            return view.blocks
-        if self._kept is not None and text_of_blocks(self._kept) == self.text:
-            return self._kept
-        return self._derived() if self.chunk_position == "last" else self._derived_piece()
-
-    def _shown_fields(self) -> list[str]:
-        hidden = {f for f in ("name", "id", "usage_metadata") if getattr(self, f) is None}
-        if self.chunk_position is None:
-            hidden.add("chunk_position")
-        return [f"{k}={v!r}" for k, v in self._public().items() if k not in hidden]
-
-
-_new = cast("Callable[[type[AIMessageChunk]], AIMessageChunk]", object.__new__)
-_SUM = 2
-_BORN = 4
-"""how many attributes a sum, and a text chunk, have before any is looked at"""
-
-_NONE = frozenset({"name", "chunk_position", "usage_metadata"})
-_EMPTY: dict[str, Callable[[], Any]] = {
-    "tool_calls": list,
-    "invalid_tool_calls": list,
-    "additional_kwargs": dict,
-}
-_PLAIN: dict[str, Callable[[Piece | Sum], Any]] = {
-    "id": lambda view: view.id,
-    "name": lambda view: view.name,
-    "chunk_position": lambda view: "last" if view.last else None,
-}
-_ADDED = (
-    "content",
-    "tool_call_chunks",
-    "additional_kwargs",
-    "response_metadata",
-    "usage_metadata",
-    "id",
-    "name",
-    "chunk_position",
-)
-"""the fields by which a chunk is added; tool calls follow from their chunks"""
 
 
 def sum_chunks(chunks: Iterable[AIMessageChunk]) -> AIMessageChunk:
@@ -335,150 +21,6 @@ def sum_chunks(chunks: Iterable[AIMessageChunk]) -> AIMessageChunk:
     'Hello'
     """
     return AIMessageChunk() + list(chunks)
-
-
-class Dresser:
-    """Dresses events as chunks: one chunk for each event that has content.
-
-    Events without any (starts, ends, counts, facts) ride on the next chunk that has some, or on
-    the one that `close` gives.
-    """
-
-    __slots__ = ("_held", "_quick", "_source", "_types")
-
-    def __init__(
-        self,
-        *,
-        id: str | None = None,
-        provider: str | None = None,
-    ) -> None:
-        self._source = Source(id, provider)
-        self._held: list[Event] = []
-        self._types: dict[int, str] = {}
-        # For each open block the field whose deltas speak for themselves.
-        self._quick: dict[int, str] = {}
-
-    def feed(self, events: Iterable[Event]) -> list[AIMessageChunk]:
-        """Answer the chunks that these events make."""
-        chunks: list[AIMessageChunk] = []
-        source, quick, held = self._source, self._quick, self._held
-        for event in events:
-            if (
-                type(event) is BlockDelta
-                and quick.get(event.index) == (field := event.field)
-                and not held
-                and (text := event.text)
-            ):
-                made = _new(AIMessageChunk)
-                if source.content_of is None:
-                    made.content = text if field == "text" else ""
-                made.id = source.id
-                made._events = event
-                made._source = source
-                chunks.append(made)
-            else:
-                if self._hold(event):
-                    chunks.append(self._chunk())
-                source = self._source
-        return chunks
-
-    def close(self) -> AIMessageChunk:
-        """Answer the last chunk, with everything that was held."""
-        made = self._chunk()
-        made.chunk_position = "last"
-        return made
-
-    def _chunk(self) -> AIMessageChunk:
-        """A chunk of the events held."""
-        events = self._held.copy()
-        self._held.clear()
-        made = _new(AIMessageChunk)
-        made.id = self._source.id
-        made._events = events
-        made._source = self._source
-        return made
-
-    def _hold(self, event: Event) -> bool:
-        """Keep an event for the next chunk; tell whether it has content of its own."""
-        match event:
-            case BlockDelta():
-                return self._hold_delta(event)
-            case BlockStart(index, block):
-                self._types[index] = block["type"]
-                self._held.append(event)
-                return _says_something(block)
-            case BlockPatch(index, fields):
-                # A slice must be able to say what its blocks are without those before it.
-                known = {"type": self._types[index]} if index in self._types else {}
-                self._held.append(BlockPatch(index, known | fields))
-                return _says_something(fields)
-            case ReplyStart():
-                if not self._types:
-                    old = self._source
-                    self._source = Source(event.id or old.id, old.provider, event.content_of)
-                self._held.append(event)
-                return False
-            case _:
-                self._held.append(event)
-                return False
-
-    def _hold_delta(self, event: BlockDelta) -> bool:
-        implied = IMPLIED_TYPES.get(event.field, "non_standard")
-        known = self._types.setdefault(event.index, implied)
-        if known == implied:
-            self._quick[event.index] = event.field
-        elif not any(type(e) is BlockStart and e.index == event.index for e in self._held):
-            self._held.append(BlockPatch(event.index, {"type": known}))
-        self._held.append(event)
-        return bool(event.text)
-
-
-_SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
-
-
-def _says_something(fields: dict[str, Any]) -> bool:
-    return any(value for key, value in fields.items() if key not in _SAY_NOTHING)
-
-
-def _foreign(chunk: BaseMessageChunk) -> Slice:
-    """What a chunk of another class adds."""
-    return Slice(
-        chunk.content,
-        None,
-        [],
-        chunk.additional_kwargs,
-        chunk.response_metadata,
-        id=chunk.id,
-        name=chunk.name,
-    )
-
-
-def _quick_chunk(event: BlockDelta) -> Block:
-    return {
-        "name": None,
-        "args": event.text,
-        "id": None,
-        "index": event.index,
-        "type": "tool_call_chunk",
-    }
-
-
-def _chunk_of_call(call: Mapping[str, Any]) -> Block:
-    return {
-        "name": call["name"],
-        "args": json.dumps(call["args"], ensure_ascii=False),
-        "id": call["id"],
-        "index": call.get("index"),
-        "type": "tool_call_chunk",
-    }
-
-
-def _call_chunk(chunk: Mapping[str, Any]) -> Block:
-    made = {key: chunk.get(key) for key in ("name", "args", "id", "index")}
-    made["type"] = "tool_call_chunk"
-    if "extras" in chunk:
-        made["extras"] = chunk["extras"]
-    return made
 
 
 def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
@@ -501,6 +43,9 @@ def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
     return made
 
 
+_new = cast("Callable[[type[AIMessageChunk]], AIMessageChunk]", object.__new__)
+
+
 class Dresser:
     """Dresses events as chunks: one chunk for each event that has content.
 
@@ -533,34 +78,25 @@ class Dresser:
                 and not held
                 and (text := event.text)
             ):
+                # As `born` does it, without the call: this is every chunk of nearly all streams.
                 made = _new(AIMessageChunk)
                 if source.content_of is None:
                     made.content = text if field == "text" else ""
                 made.id = source.id
-                made._events = event
-                made._source = source
+                made._events = event  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+                made._source = source  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
                 chunks.append(made)
             else:
                 if self._hold(event):
-                    chunks.append(self._chunk())
+                    chunks.append(AIMessageChunk.born(held.copy(), self._source))
+                    held.clear()
                 source = self._source
         return chunks
 
     def close(self) -> AIMessageChunk:
         """Answer the last chunk, with everything that was held."""
-        made = self._chunk()
-        made.chunk_position = "last"
-        return made
-
-    def _chunk(self) -> AIMessageChunk:
-        """A chunk of the events held."""
-        events = self._held.copy()
-        self._held.clear()
-        made = _new(AIMessageChunk)
-        made.id = self._source.id
-        made._events = events
-        made._source = self._source
-        return made
+        events, self._held = self._held, []
+        return AIMessageChunk.born(events, self._source, last=True)
 
     def _hold(self, event: Event) -> bool:
         """Keep an event for the next chunk; tell whether it has content of its own."""
@@ -602,58 +138,3 @@ _SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
 
 def _says_something(fields: dict[str, Any]) -> bool:
     return any(value for key, value in fields.items() if key not in _SAY_NOTHING)
-
-
-def _foreign(chunk: BaseMessageChunk) -> Slice:
-    """What a chunk of another class adds."""
-    return Slice(
-        chunk.content,
-        None,
-        [],
-        chunk.additional_kwargs,
-        chunk.response_metadata,
-        id=chunk.id,
-        name=chunk.name,
-    )
-
-
-def _quick_chunk(event: BlockDelta) -> Block:
-    return {
-        "name": None,
-        "args": event.text,
-        "id": None,
-        "index": event.index,
-        "type": "tool_call_chunk",
-    }
-
-
-def _chunk_of_call(call: Mapping[str, Any]) -> Block:
-    return {
-        "name": call["name"],
-        "args": json.dumps(call["args"], ensure_ascii=False),
-        "id": call["id"],
-        "index": call.get("index"),
-        "type": "tool_call_chunk",
-    }
-
-
-def _call_chunk(chunk: Mapping[str, Any]) -> Block:
-    made = {key: chunk.get(key) for key in ("name", "args", "id", "index")}
-    made["type"] = "tool_call_chunk"
-    if "extras" in chunk:
-        made["extras"] = chunk["extras"]
-    return made
-
-
-def message_chunk_to_message(chunk: BaseMessage) -> BaseMessage:
-    """Turn the sum of a stream into the message that `invoke` would have answered.
-
-    >>> message_chunk_to_message(AIMessageChunk("Hello"))
-    AIMessage(content='Hello', additional_kwargs={}, response_metadata={}, tool_calls=[], \
-invalid_tool_calls=[])
-    """
-    if isinstance(chunk, AIMessageChunk):
-        return chunk.message()
-    return chunk
-
-

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self, cast
 
 from ..errors import ConfigurationError
-from .assemble import merge_facts
-from .merge import absorb, joined, merge_content
+from .merge import absorb, joined, merge_content, merge_facts
 from .message import (
     BaseMessage,
     BaseMessageChunk,
@@ -16,7 +15,7 @@ from .message import (
     HumanMessage,
     SystemMessage,
 )
-from .rope import better_id
+from .sums import better_id
 from .tool import ToolMessage
 
 __all__ = [

@@ -85,9 +85,7 @@ def _message(given: Any, position: int) -> BaseMessage:
         if str(mistake).startswith(where):
             raise
         raise ConfigurationError(f"{where}: {mistake}") from None
-    raise ConfigurationError(
-        f"{where} is of type {type(given).__name__}; pass {_ONE}"
-    )
+    raise ConfigurationError(f"{where} is of type {type(given).__name__}; pass {_ONE}")
 
 
 def _of_pair(given: Sequence[Any], where: str) -> BaseMessage:

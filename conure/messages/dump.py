@@ -12,6 +12,7 @@ from ..errors import ConfigurationError
 
 __all__ = ["dump", "plain", "text_of", "value_of"]
 
+
 def dump(
     fields: Mapping[str, Any],
     *,
@@ -41,8 +42,10 @@ _EMPTY: tuple[Any, ...] = ({}, [], None)
 
 
 def _is_default(name: str, value: Any) -> bool:
-    return name == "type" or (name != "content" and value in _EMPTY) or (
-        name == "status" and value == "success"
+    return (
+        name == "type"
+        or (name != "content" and value in _EMPTY)
+        or (name == "status" and value == "success")
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-__all__ = ["FRAGMENTS", "ContentSum", "absorb", "absorb_list", "joined", "merge_content"]
+__all__ = ["FRAGMENTS", "ContentSum", "absorb", "absorb_list", "joined", "merge_content", "merge_facts"]
 
 FRAGMENTS = frozenset(
     {
@@ -160,3 +160,25 @@ def merge_content(first: str | list[Any], *others: str | list[Any]) -> str | lis
     for content in (first, *others):
         total.add(content)
     return total.content()
+
+
+def merge_facts(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    """Later values win, dicts merge, lists below `logprobs` are extended."""
+    merged = {**left}
+    for key, value in right.items():
+        before = merged.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            merge = _extend_lists if key == "logprobs" else merge_facts
+            merged[key] = merge(before, value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            merged[key] = value
+    return merged
+
+
+def _extend_lists(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]:
+    merged = {**left}
+    for key, value in right.items():
+        before = merged.get(key)
+        both = isinstance(before, list) and isinstance(value, list)
+        merged[key] = before + value if both else before if value is None else value
+    return merged

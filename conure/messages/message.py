@@ -12,68 +12,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
 
 from ..errors import ConfigurationError
 from .blocks import ContentBlock
+from .field import Content, Text, check_content, dict_of, first_look, text_in
 
 if TYPE_CHECKING:
     from .reply import Block
 
 __all__ = [
-    "DEFAULTS",
     "KINDS",
     "BaseMessage",
     "BaseMessageChunk",
     "ChatMessage",
-    "Content",
     "FunctionMessage",
     "HumanMessage",
     "RemoveMessage",
     "SystemMessage",
-    "Text",
     "blocks_of",
-    "first_look",
     "given_of",
 ]
-
-Content: TypeAlias = str | list[str | dict[str, Any]]
 
 
 KINDS: dict[str, type[BaseMessage]] = {}
 """what may be read back, by `type`; the first class of a type is the one that is made"""
-
-
-class _FirstLook:
-    """An attribute made when it is first looked at; setting it needs no detour."""
-
-    __slots__ = ("_name",)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, message: BaseMessage | None, owner: type) -> Any:
-        if message is None:
-            return self
-        value = message._first_look(self._name)  # pyright: ignore[reportPrivateUsage]
-        message.__dict__[self._name] = value
-        return value
-
-
-def first_look() -> Any:
-    return _FirstLook()
-
-
-class Text(str):
-    """A text that may also be called, as it could be when it was a method."""
-
-    __slots__ = ()
-
-    def __call__(self) -> str:
-        import warnings
-
-        warnings.warn(
-            "message.text is a property: leave the parentheses away",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return str(self)
 
 
 class BaseMessage:
@@ -113,9 +72,9 @@ class BaseMessage:
             content = cast("list[str | dict[str, Any]]", list(content_blocks))
         self.content = content if type(content) is str else self._checked(content)
         if additional_kwargs:
-            self.additional_kwargs = _dict_of("additional_kwargs", additional_kwargs)
+            self.additional_kwargs = dict_of("additional_kwargs", additional_kwargs)
         if response_metadata:
-            self.response_metadata = _dict_of("response_metadata", response_metadata)
+            self.response_metadata = dict_of("response_metadata", response_metadata)
         if name is not None:
             self.name = str(name)
         if id is not None:
@@ -133,7 +92,7 @@ class BaseMessage:
         content = self.content
         if isinstance(content, str):
             return Text(content)
-        return Text("".join([_text_in(element) for element in content]))
+        return Text("".join([text_in(element) for element in content]))
 
     @property
     def content_blocks(self) -> list[ContentBlock]:
@@ -273,7 +232,7 @@ class BaseMessage:
         made.__dict__.update(self.__dict__)
         return made
 
-    def _first_look(self, name: str) -> Any:
+    def first_look(self, name: str) -> Any:
         return {}
 
     def _public(self, *, kind: bool = False) -> dict[str, Any]:
@@ -401,47 +360,3 @@ def given_of(message: BaseMessage) -> dict[str, Any]:
     kwargs: dict[str, Any] = message.__dict__.get("additional_kwargs") or {}
     role = kwargs.get("__openai_role__")
     return {**given, "role": role} if role else given
-
-
-def check_content(owner: str, content: Any) -> Content:
-    """Answer content that is a text or a list of texts and blocks; raise on all else."""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, (list, tuple)):
-        elements = cast("Sequence[Any]", content)
-        for position, element in enumerate(elements):
-            if not isinstance(element, (str, dict)):
-                raise ConfigurationError(
-                    f"{owner} content[{position}] must be a str or a block (a dict with a "
-                    f"'type'), not {type(element).__name__}: {element!r:.80}"
-                )
-        return list(elements)
-    if content is None:
-        raise ConfigurationError(f"{owner} needs content: a str or a list of blocks")
-    hint = "; put it into a list" if isinstance(content, dict) else ""
-    raise ConfigurationError(
-        f"{owner} content must be a str or a list of blocks, not "
-        f"{type(content).__name__}{hint}: {content!r:.80}"
-    )
-
-
-def _dict_of(name: str, value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
-    return dict(cast("dict[str, Any]", value))
-
-
-def _text_in(element: str | dict[str, Any]) -> str:
-    if isinstance(element, str):
-        return element
-    return str(element.get("text") or "") if element.get("type") == "text" else ""
-
-
-DEFAULTS: dict[str, Callable[[], Any]] = {
-    "content": str,
-    "additional_kwargs": dict,
-    "response_metadata": dict,
-    "tool_calls": list,
-    "invalid_tool_calls": list,
-    "tool_call_chunks": list,
-}

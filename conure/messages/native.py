@@ -246,8 +246,7 @@ def _tool_result(element: Block) -> list[Block] | None:
         return None
     content = element.get("content")
     failed = bool(element.get("is_error")) or (
-        isinstance(content, dict)
-        and str(cast("Block", content).get("type", "")).endswith("_error")
+        isinstance(content, dict) and str(cast("Block", content).get("type", "")).endswith("_error")
     )
     block: Block = {"type": "server_tool_result", "tool_call_id": element["tool_use_id"]}
     block |= {"status": "error" if failed else "success", "output": content}

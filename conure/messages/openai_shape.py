@@ -111,13 +111,16 @@ def convert_to_openai_messages(
     if text_format not in ("string", "block"):
         raise ConfigurationError(f"text_format must be 'string' or 'block', not {text_format!r}")
     single = isinstance(messages, (BaseMessage, Mapping, str)) or (
-        isinstance(messages, tuple) and len(cast("tuple[Any, ...]", messages)) == 2
+        isinstance(messages, tuple)
+        and len(cast("tuple[Any, ...]", messages)) == 2
         and isinstance(messages[0], str)
     )
     written: list[Part] = []
     for position, message in enumerate(to_messages(messages)):
         where = f"messages[{position}]"
-        writer = _Writer(where, as_blocks=text_format == "block", lenient=pass_through_unknown_blocks)
+        writer = _Writer(
+            where, as_blocks=text_format == "block", lenient=pass_through_unknown_blocks
+        )
         written += writer.write(message, include_id=include_id)
     return written[0] if single and len(written) == 1 else written
 

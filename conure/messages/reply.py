@@ -16,7 +16,17 @@ from typing import Any, ClassVar, TypeAlias
 from .arguments import read_partial, read_whole
 from .usage import UsageMetadata
 
-__all__ = ["Block", "ContentOf", "Entry", "Piece", "Reply", "call_of", "clone", "close_block", "text_of_blocks"]
+__all__ = [
+    "Block",
+    "ContentOf",
+    "Entry",
+    "Piece",
+    "Reply",
+    "call_of",
+    "clone",
+    "close_block",
+    "text_of_blocks",
+]
 
 Block: TypeAlias = dict[str, Any]
 ContentOf: TypeAlias = Callable[[list[Block]], str | list[Any]]

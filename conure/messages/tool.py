@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, cast
 
 from ..errors import ConfigurationError
-from .message import BaseMessage, Content
+from .field import Content
+from .message import BaseMessage
 
 __all__ = ["ToolMessage"]
 

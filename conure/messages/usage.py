@@ -117,9 +117,7 @@ def to_usage(usage: object) -> UsageMetadata:
     return reported_usage(found)
 
 
-def add_usage(
-    left: Mapping[str, Any] | None, right: Mapping[str, Any] | None
-) -> UsageMetadata:
+def add_usage(left: Mapping[str, Any] | None, right: Mapping[str, Any] | None) -> UsageMetadata:
     """Add the counts of two reports, details key by key; None counts as nothing.
 
     >>> add_usage(None, {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3})
