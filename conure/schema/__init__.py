@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .check import check_schema
-    from .of_function import FunctionShape, of_function
+    from .of_function import FunctionShape, shape_of_function
     from .partial_json import Closed, PartialJSON, parse_partial
     from .problems import InvalidValue, SchemaError
     from .refs import inlined
@@ -34,9 +34,9 @@ __all__ = [
     "check_schema",
     "inlined",
     "narrow",
-    "of_function",
     "parse_partial",
     "shape_of",
+    "shape_of_function",
 ]
 
 HOMES = {
@@ -55,7 +55,7 @@ HOMES = {
     "check_schema": "check",
     "inlined": "refs",
     "narrow": "subset",
-    "of_function": "of_function",
+    "shape_of_function": "of_function",
     "parse_partial": "partial_json",
     "shape_of": "shape",
 }

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from .problems import SchemaError
 
-__all__ = ["Schema", "inlined", "mapped", "parts_of", "pruned", "renamed", "resolved"]
+__all__ = ["Schema", "inlined", "leads_back", "mapped", "parts_of", "pruned", "renamed", "resolved"]
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -108,6 +108,11 @@ def inlined(schema: Schema) -> Schema:
         return mapped(copy, lambda deeper: change(deeper, inside))
 
     return pruned(change(schema, ()))
+
+
+def leads_back(reference: str, root: Schema) -> bool:
+    """Say whether what a reference means mentions it again."""
+    return reference == "#" or _mentions(resolved(reference, root), reference, root, set())
 
 
 def pruned(schema: Schema) -> Schema:

@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar, cast, get_args, overload
 from .form import Definitions, Form, name_of
 from .problems import InvalidValue, Path, SchemaError, Wrong, path_of
 from .refs import Schema
+from .words import inferred
 
 __all__ = ["WRAPPED", "Shape", "shape_of"]
 
@@ -45,7 +46,7 @@ class Shape(Generic[T]):
     @property
     def is_wrapped(self) -> bool:
         """Whether the type is no object, and so is sent within one."""
-        return self.json_schema.get("type") != "object"
+        return inferred(self.json_schema) != "object"
 
     @property
     def object_schema(self) -> Schema:
