@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator
 from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from ..wire.http import Head, Headers, Request, Timeouts
 from ..wire.inflate import Body
@@ -46,6 +46,7 @@ class AsyncHTTPTransport:
         self._context: ssl.SSLContext | None = None
         self._routes: dict[str, tuple[Route, dict[str, Any]]] = {}
         self._sessions: dict[asyncio.AbstractEventLoop, _Session] = {}
+        finalize(self, _bury_all, self._sessions)
 
     def aexchange(self) -> AsyncHTTPExchange:
         return AsyncHTTPExchange(self)
@@ -63,9 +64,7 @@ class AsyncHTTPTransport:
             return session
         if SESSIONS not in sys.modules:
             await asyncio.to_thread(import_module, SESSIONS)
-        for other in list(self._sessions):
-            if other.is_closed():
-                self._sessions.pop(other).bury()
+        _bury_all(self._sessions)
         if (session := self._sessions.get(loop)) is None:
             session = self._sessions[loop] = _Session(self, loop)
             await session.begin()
@@ -88,9 +87,11 @@ class AsyncHTTPTransport:
     def forget(self, loop: asyncio.AbstractEventLoop) -> None:
         self._sessions.pop(loop, None)
 
-    def __del__(self) -> None:
-        for session in self._sessions.values():
-            session.bury()
+
+def _bury_all(sessions: dict[asyncio.AbstractEventLoop, _Session]) -> None:
+    for loop in list(sessions):
+        if loop.is_closed():
+            sessions.pop(loop).bury()
 
 
 class _Session:
@@ -113,16 +114,13 @@ class _Session:
 
     def bury(self) -> None:
         """Let go of what a loop left open that was closed without a farewell."""
-        if self.client.closed or not self._loop.is_closed():
-            return
-        connector = self.client.connector
-        self.client.detach()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            connector.close()
+            # On a loop that is closed this waits for nothing.
+            for _ in self.client.close().__await__():
+                pass
             for protocol in list(self.known):
                 protocol.transport = None
-            del connector
             gc.collect()
 
     async def _until_the_loop_ends(

@@ -23,6 +23,7 @@ from http.client import (
     RemoteDisconnected,
 )
 from time import monotonic
+from weakref import finalize
 
 from ..wire.http import Head, Headers, Request, Timeouts
 from ..wire.inflate import Body
@@ -47,6 +48,7 @@ class HTTPTransport:
         self._idle: dict[str, list[_Kept]] = {}
         self._context: ssl.SSLContext | None = None
         self._pid = os.getpid()
+        finalize(self, _close_all, self._idle)
 
     def exchange(self) -> HTTPExchange:
         if self._pid != os.getpid():
@@ -57,13 +59,7 @@ class HTTPTransport:
 
     def close(self) -> None:
         """Close the connections that no call is using; the transport stays usable."""
-        for stack in list(self._idle.values()):
-            with suppress(IndexError):
-                while True:
-                    stack.pop()[1].close()
-
-    def __del__(self) -> None:
-        self.close()
+        _close_all(self._idle)
 
     def route(self, url: str) -> Route:
         route = self._routes.get(url)
@@ -107,6 +103,13 @@ class HTTPTransport:
 
 
 _Kept = tuple[float, Connection]
+
+
+def _close_all(idle: dict[str, list[_Kept]]) -> None:
+    for stack in list(idle.values()):
+        with suppress(IndexError):
+            while True:
+                stack.pop()[1].close()
 
 
 class _Reply(HTTPResponse):

@@ -69,21 +69,21 @@ def open_session(options: Options) -> aiohttp.ClientSession:
 
 def _through_socks(proxy: Proxy, settings: dict[str, Any]) -> aiohttp.TCPConnector:
     try:
-        from aiohttp_socks import ProxyConnector, ProxyError, ProxyTimeoutError, ProxyType
+        import aiohttp_socks as socks
     except ImportError:
         raise ConfigurationError(
             f"the proxy {proxy} needs aiohttp-socks: pip install 'conure[socks]'"
         ) from None
 
-    class SocksConnector(_Connector, ProxyConnector):
+    class SocksConnector(_Connector, socks.ProxyConnector):
         async def connect(self, *args: Any, **kwargs: Any) -> aiohttp.connector.Connection:
             try:
                 return await super().connect(*args, **kwargs)
-            except (ProxyError, ProxyTimeoutError) as error:
+            except (socks.ProxyConnectionError, socks.ProxyError, socks.ProxyTimeoutError) as error:
                 raise aiohttp.ClientConnectionError(str(error)) from error
 
     return SocksConnector(
-        proxy_type=ProxyType.SOCKS5,
+        proxy_type=socks.ProxyType.SOCKS5,
         host=proxy.host,
         port=proxy.port,
         username=proxy.user,
