@@ -32,7 +32,7 @@ CUT_OFF = {
 }
 
 
-class Piece:
+class _Piece:
     """One entry of `tool_calls`, its spellings evened out."""
 
     __slots__ = ("args", "body", "entry", "id", "index", "kind", "name")
@@ -57,7 +57,7 @@ class Call:
 
     __slots__ = ("block", "id", "is_id_made_up", "kind", "name", "parts")
 
-    def __init__(self, block: int, piece: Piece) -> None:
+    def __init__(self, block: int, piece: _Piece) -> None:
         self.block = block
         self.kind = piece.kind
         self.id = piece.id or f"call_{urandom(12).hex()}"
@@ -72,7 +72,7 @@ class Call:
             return False
         return True
 
-    def learn(self, piece: Piece) -> BlockPatch | None:
+    def learn(self, piece: _Piece) -> BlockPatch | None:
         """Take in what a later piece tells of the call that its first did not."""
         fields: dict[str, Any] = {}
         if piece.id and self.is_id_made_up:
@@ -104,7 +104,7 @@ class Calls:
         Answers the call, whether it is new, and whether the entry did no more than continue its
         arguments.
         """
-        piece = Piece(entry)
+        piece = _Piece(entry)
         call = None if whole else self._find(piece)
         if is_new := call is None:
             call = Call(block, piece)
@@ -138,7 +138,7 @@ class Calls:
                 events.append(BlockPatch(call.block, {"args": "{}"}))
             events.append(BlockEnd(call.block))
 
-    def _find(self, piece: Piece) -> Call | None:
+    def _find(self, piece: _Piece) -> Call | None:
         """Give the call that a piece continues, or None when it begins one."""
         id, name = piece.id, piece.name
         if piece.index is None:
@@ -156,7 +156,7 @@ class Calls:
         return call
 
 
-def _block(call: Call, piece: Piece) -> dict[str, Any]:
+def _block(call: Call, piece: _Piece) -> dict[str, Any]:
     block: dict[str, Any] = {
         "type": "tool_call_chunk",
         "id": call.id,

@@ -42,7 +42,7 @@ def encode(
     dialect: Dialect,
 ) -> Encoded:
     """Write a request; raises `ConfigurationError` for what cannot be said."""
-    writer = Writer(model, dialect)
+    writer = _Writer(model, dialect)
     body: dict[str, Any] = {
         "model": model,
         "messages": writer.write(messages),
@@ -52,16 +52,15 @@ def encode(
     return Encoded(PATH, body, tuple(writer.warnings))
 
 
-class Writer:
+class _Writer:
     """Writes one conversation."""
 
-    __slots__ = ("_dialect", "_functions", "_shown", "_system", "warnings")
+    __slots__ = ("_dialect", "_functions", "_model", "_shown", "warnings")
 
     def __init__(self, model: str, dialect: Dialect) -> None:
         self.warnings: list[str] = []
+        self._model = model
         self._dialect = dialect
-        role = dialect.facts(model).system_role if dialect.facts is not None else None
-        self._system = role or "system"
         self._functions: dict[str, str] = {}
         self._shown: list[dict[str, Any]] = []
 
@@ -74,18 +73,24 @@ class Writer:
             turn = write(self, message, f"messages[{position}]")
             if message.name is not None and self._dialect.names:
                 turn.setdefault("name", message.name)
-            if given := given_of(message):
-                self._keep(turn, given)
+            if "_given" in message.__dict__:
+                self._keep(turn, given_of(message))
             written.append(turn)
         if self._shown:
             written.append(self._take_shown())
         return written
 
     def user(self, message: BaseMessage, where: str) -> dict[str, Any]:
-        return self._turn("user", message, where)
+        content = message.content
+        if not isinstance(content, str):
+            content = write_content(content, self._dialect, where, self.warnings)
+        return {"role": "user", "content": content}
 
     def instructions(self, message: BaseMessage, where: str) -> dict[str, Any]:
-        return self._turn(self._system, message, where)
+        role = given_of(message).get("role")
+        if role is None and self._dialect.facts is not None:
+            role = self._dialect.facts(self._model).system_role
+        return self._turn(self._role(role or "system"), message, where)
 
     def chat(self, message: ChatMessage, where: str) -> dict[str, Any]:
         return self._turn(self._role(message.role), message, where)
@@ -131,26 +136,26 @@ class Writer:
 
     def _keep(self, turn: dict[str, Any], given: Mapping[str, Any]) -> None:
         for name, value in given.items():
-            if name == "role":
-                turn["role"] = self._role(value)
-            elif value is not None:
+            if value is not None:
                 turn.setdefault(name, value)
 
     def _role(self, role: str) -> str:
         return "system" if role == "developer" and not self._dialect.developer_role else role
 
 
-WRITERS: dict[type, Callable[[Writer, Any, str], dict[str, Any]]] = {
-    AIMessage: Writer.assistant,
-    ChatMessage: Writer.chat,
-    FunctionMessage: Writer.function,
-    HumanMessage: Writer.user,
-    SystemMessage: Writer.instructions,
-    ToolMessage: Writer.tool,
+WRITERS: dict[type, Callable[[_Writer, Any, str], dict[str, Any]]] = {
+    AIMessage: _Writer.assistant,
+    ChatMessage: _Writer.chat,
+    FunctionMessage: _Writer.function,
+    HumanMessage: _Writer.user,
+    SystemMessage: _Writer.instructions,
+    ToolMessage: _Writer.tool,
 }
 
 
-def _writer_of(message: BaseMessage, position: int) -> Callable[[Writer, Any, str], dict[str, Any]]:
+def _writer_of(
+    message: BaseMessage, position: int
+) -> Callable[[_Writer, Any, str], dict[str, Any]]:
     for kind in type(message).__mro__:
         if kind in WRITERS:
             return WRITERS[kind]

@@ -139,6 +139,7 @@ ELSEWHERE = frozenset({
     "disabled_params", "extra_body", "extra_headers", "extra_query", "max_tokens", "model",
     "model_kwargs", "stream", "stream_options", "stream_usage", "timeout",
 })  # fmt: skip
+REWRITTEN = frozenset({"logit_bias", "tool_choice"})
 WORDS = frozenset({"auto", "none", "required", "validated"})
 
 
@@ -151,25 +152,27 @@ def write_settings(
     warnings: list[str],
 ) -> None:
     """Write settings into a request; what the vendor does not take is told in `warnings`."""
-    given: dict[str, Any] = dict(settings.get("model_kwargs") or ())
-    given |= {k: v for k, v in settings.items() if v is not None and k not in ELSEWHERE}
-    if (limit := settings.get("max_tokens")) is not None:
-        given.setdefault(
-            "max_tokens" if "max_completion_tokens" in given else dialect.max_tokens_field, limit
-        )
-        if "max_completion_tokens" in given:
-            given.pop("max_tokens", None)
-    _suppress(given, settings.get("disabled_params") or {})
-    if dialect.facts is not None:
-        _fit_model(body["model"], given, dialect, warnings)
-    for name in sorted(dialect.drops.intersection(given)):
-        warnings.append(f"{name} was left out: this provider does not take it")
+    given: dict[str, Any] = {**(settings.get("model_kwargs") or {}), **settings}
+    limit = given.get("max_tokens")
+    options = _stream_options(given, dialect) if streaming else None
+    for name in ELSEWHERE.intersection(given):
         del given[name]
+    if limit is not None and given.get("max_completion_tokens") is None:
+        given[dialect.max_tokens_field] = limit
+    if disabled := settings.get("disabled_params"):
+        _suppress(given, disabled)
+    if dialect.facts is not None and given.get("temperature", 1) not in (None, 1):
+        _fit_temperature(body["model"], given, dialect, warnings)
+    if dropped := dialect.drops.intersection(given):
+        _drop(given, dropped, warnings)
     for name, value in given.items():
-        body[dialect.renames.get(name, name)] = _written(name, value, dialect)
-    if streaming and (options := _stream_options(settings, dialect)):
+        if value is not None:
+            written = _written(name, value, dialect) if name in REWRITTEN else value
+            body[dialect.renames.get(name, name)] = written
+    if options:
         body["stream_options"] = options
-    body.update(settings.get("extra_body") or ())
+    if extra := settings.get("extra_body"):
+        body.update(extra)
 
 
 def _stream_options(settings: Mapping[str, Any], dialect: Dialect) -> Any:
@@ -187,14 +190,18 @@ def _suppress(given: dict[str, Any], disabled: Mapping[str, Any]) -> None:
             del given[name]
 
 
-def _fit_model(model: str, given: dict[str, Any], dialect: Dialect, warnings: list[str]) -> None:
+def _fit_temperature(
+    model: str, given: dict[str, Any], dialect: Dialect, warnings: list[str]
+) -> None:
     assert dialect.facts is not None
-    temperature = given.get("temperature")
-    if temperature in (None, 1) or given.get("reasoning_effort") == "none":
-        return
-    if not dialect.facts(model).temperature:
+    if given.get("reasoning_effort") != "none" and not dialect.facts(model).temperature:
         warnings.append(f"temperature was left out: {model} accepts no other than 1")
         del given["temperature"]
+
+
+def _drop(given: dict[str, Any], names: frozenset[str], warnings: list[str]) -> None:
+    told = [name for name in sorted(names) if given.pop(name) is not None]
+    warnings += [f"{name} was left out: this provider does not take it" for name in told]
 
 
 def _written(name: str, value: Any, dialect: Dialect) -> Any:
