@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..engine.effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
+from ..errors import ConfigurationError
 from ..messages.events import Event
 
 if TYPE_CHECKING:
@@ -168,8 +169,12 @@ class _AsyncOutside:
     leave = _Outside.leave
 
 
-def _finish(awaitable: Any) -> Any:
+def _finish(awaitable: Any, effect: Call) -> Any:
     """Run async user code to its end in a sync call, wherever that call is made."""
+    if effect.only_async:
+        if hasattr(awaitable, "close"):
+            awaitable.close()
+        raise ConfigurationError(effect.only_async)
     import asyncio
 
     async def wait() -> Any:
