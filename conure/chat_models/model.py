@@ -104,7 +104,8 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     ) -> AIMessage:
         """Ask once and return the whole reply, without blocking the event loop."""
         model = self._chosen(config)
-        return await arun(model._call(input, config, stop, settings), model._async_transport)
+        plan = model._call(input, config, stop, settings, is_async=True)
+        return await arun(plan, model._async_transport)
 
     def stream(
         self,
@@ -138,7 +139,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     ) -> AsyncIterator[AIMessageChunk]:
         """Yield the reply as it is written, without blocking the event loop."""
         model = self._chosen(config)
-        plan = model._call(input, config, stop, settings, chunks=True)
+        plan = model._call(input, config, stop, settings, chunks=True, is_async=True)
         batches = apump(plan, model._async_transport)
         try:
             async for chunks in batches:
@@ -157,6 +158,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         settings: dict[str, Any],
         *,
         chunks: bool = False,
+        is_async: bool = False,
     ) -> Plan[AIMessage]:
         """Decide one call and open its run; the plan that is answered tells the rest."""
         messages = to_messages(input)
@@ -174,6 +176,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             if config is not None or own
             else None,
             callbacks=own.get("callbacks"),
+            is_async=is_async,
         )
         streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
         if listening is None:

@@ -106,17 +106,18 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
         try:
             data, at = yield from _read(call, end, at, patience, heard, kind)
             events = decoder.feed(data) if data else decoder.close()
-            if events and type(events[-1]) is Failure:
-                yield from emit(events[:-1])
-                raise _failure(call, head, events[-1])
         except ModelError as error:
-            if kind is StreamChunkTimeoutError:
-                # Something was said already: saying it again would repeat it.
-                error.retryable = False
+            # What was said already would be said twice.
+            error.retryable = error.retryable and kind is FirstEventTimeout
             raise
+        failure = events.pop() if events and type(events[-1]) is Failure else None
         if events:
             yield from emit(events)
             patience, kind, heard = call.limits.idle, StreamChunkTimeoutError, at
+        if failure is not None:
+            error = _failure(call, head, failure)
+            error.retryable = error.retryable and kind is FirstEventTimeout
+            raise error
         if not data:
             break
     if not decoder.finished:

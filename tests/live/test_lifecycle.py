@@ -54,7 +54,7 @@ def test_cancelling_a_stream_closes_the_connection():
                 first.set()
 
         task = asyncio.create_task(read())
-        await first.wait()
+        await asyncio.wait_for(first.wait(), 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
