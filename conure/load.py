@@ -34,6 +34,10 @@ def dumpd(value: Any) -> Any:
         return [dumpd(item) for item in cast("list[Any]", value)]
     if value is None or isinstance(value, (str, int, float)):
         return value
+    return _unknown(value)
+
+
+def _unknown(value: object) -> dict[str, Any]:
     kind = type(value)
     path = [*kind.__module__.split("."), kind.__name__]
     return {"lc": 1, "type": "not_implemented", "id": path, "repr": repr(value)}

@@ -76,7 +76,7 @@ class AIMessage(BaseMessage):
     def of_reply(cls, reply: Reply) -> Self:
         """Make the message of a finished reply."""
         made = cls.__new__(cls)
-        made._reply = reply
+        made._reply = reply  # noqa: SLF001 - its own
         if reply.id is not None:
             made.id = reply.id
         if reply.usage is not None:
@@ -96,7 +96,7 @@ class AIMessage(BaseMessage):
         return Text(text_of_blocks(reply.blocks))
 
     def __getstate__(self) -> dict[str, Any]:
-        """Everything looked at, so that no function of a codec is in a pickle."""
+        """Look at everything, so that no function of a codec is in a pickle."""
         state = self._public()
         if "_given" in self.__dict__:
             state["_given"] = self.__dict__["_given"]
@@ -123,7 +123,7 @@ class AIMessage(BaseMessage):
         return DEFAULTS[name]() if reply is None else getattr(reply, name)()
 
     def _is_as_it_came(self) -> bool:
-        """Whether `content` still is what the reply's blocks show."""
+        """Tell whether `content` still is what the reply's blocks show."""
         content = self.__dict__.get("content")
         return content is None or self._reply is None or content == self._reply.content()
 
@@ -137,7 +137,7 @@ class AIMessage(BaseMessage):
         return reconciled(reply.blocks, calls, bad)
 
     def _derived(self) -> list[Block]:
-        """The blocks that the fields alone would give."""
+        """Give the blocks that the fields alone would."""
         calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)
         return standard_reply(self.content, calls, bad, self.additional_kwargs)
 

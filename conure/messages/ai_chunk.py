@@ -122,8 +122,8 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         """Make the chunk of some events of a stream."""
         made = _new(cls)
         made.id = source.id
-        made._events = events
-        made._source = source
+        made._events = events  # noqa: SLF001 - its own
+        made._source = source  # noqa: SLF001
         if last:
             made.chunk_position = "last"
         return made
@@ -141,7 +141,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         return super().text if view is None else Text(text_of_blocks(view.blocks))
 
     def __getstate__(self) -> dict[str, Any]:
-        """The fields: a pickled chunk is one made by hand."""
+        """Give the fields: a pickled chunk is one made by hand."""
         state = self._public()
         if (view := self._look()) is not None and self._is_untouched():
             state["_kept"] = clone(view.blocks)
@@ -163,7 +163,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             self._kept = found
 
     def message(self) -> AIMessage:
-        """The message, as if the reply had ended with this piece."""
+        """Give the message, as if the reply had ended with this piece."""
         view = self._look()
         if view is not None and self._is_untouched():
             made = AIMessage.of_reply(view.finished())
@@ -189,7 +189,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         )
 
     def _look(self) -> Piece | Sum | None:
-        """The view that fields come from; None for a chunk made by hand."""
+        """Give the view that fields come from; None for a chunk made by hand."""
         view = self._view
         if view is None:
             rope, events = self._rope, self._events
@@ -253,7 +253,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         return all(fields[name] == self.first_look(name) for name in _ADDED if name in fields)
 
     def _own_rope(self) -> Rope:
-        """A rope that ends with this chunk."""
+        """Give a rope that ends with this chunk."""
         rope = self._rope
         if rope is not None and self._is_untouched():
             return rope.prefix(self._end)
@@ -349,7 +349,7 @@ _ADDED = (
 
 
 def _foreign(chunk: BaseMessageChunk) -> Slice:
-    """What a chunk of another class adds."""
+    """Give what a chunk of another class adds."""
     return Slice(
         chunk.content,
         None,

@@ -7,7 +7,7 @@ Unfinished ones are read as far as they go, for showing progress only.
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import msgspec
 
@@ -54,7 +54,7 @@ def read_partial(text: str | None) -> dict[str, Any] | None:
             value = _loads(attempt(text))
         except (ValueError, RecursionError):
             continue
-        return value if isinstance(value, dict) else None
+        return cast("dict[str, Any]", value) if isinstance(value, dict) else None
     return None
 
 
@@ -71,8 +71,13 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _kind_of(value: Any) -> str:
-    names = {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
+def _kind_of(value: object) -> str:
+    names: dict[type, str] = {
+        list: "a list",
+        str: "a string",
+        bool: "a boolean",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")
 
 

@@ -7,7 +7,7 @@ are looked at, so a reply of n pieces costs n steps however often it grows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from .ai import AIMessage
 from .events import (
@@ -82,7 +82,7 @@ class Draft:
                 fold(self, event)
 
     def blocks(self) -> list[Block]:
-        """The standard content blocks, as if the reply had ended here."""
+        """Give the standard content blocks, as if the reply had ended here."""
         return [close_block(block) for _, block, _ in self._entries()]
 
     def block(self, index: int) -> Block:
@@ -91,7 +91,7 @@ class Draft:
         return close_block({**self._blocks[index]})
 
     def reply(self, *, id: str | None = None, provider: str | None = None) -> Reply:
-        """The reply, as if it had ended here; the provider's own id wins."""
+        """Give the reply, as if it had ended here; the provider's own id wins."""
         return Reply(
             self.blocks(),
             content_of=self.content_of,
@@ -107,7 +107,7 @@ class Draft:
         id: str | None = None,
         provider: str | None = None,
     ) -> AIMessage:
-        """The reply as a message, as if it had ended here; the provider's own id wins."""
+        """Give the reply as a message, as if it had ended here; the provider's own id wins."""
         return AIMessage.of_reply(self.reply(id=id, provider=provider))
 
     def piece(
@@ -118,7 +118,7 @@ class Draft:
         id: str | None = None,
         provider: str | None = None,
     ) -> Piece:
-        """The reply so far, still open."""
+        """Give the reply so far, still open."""
         return Piece(
             self._entries(),
             last=last,
@@ -158,17 +158,17 @@ class Draft:
             facts = {**facts, "finish_reason": reason}
         return facts
 
-    def _reply_start(self, event: ReplyStart) -> None:
+    def fold_reply_start(self, event: ReplyStart) -> None:
         self.id = event.id or self.id
         self.content_of = event.content_of or self.content_of
 
-    def _block_start(self, event: BlockStart) -> None:
+    def fold_block_start(self, event: BlockStart) -> None:
         if event.index in self._blocks:
             self._patch(event.index, event.block)
         else:
             self._blocks[event.index] = {**event.block}
 
-    def _block_patch(self, event: BlockPatch) -> None:
+    def fold_block_patch(self, event: BlockPatch) -> None:
         if event.index not in self._blocks:
             self._blocks[event.index] = {"type": _type_of(event.fields)}
         self._patch(event.index, event.fields)
@@ -181,28 +181,28 @@ class Draft:
             block[key] = _patched(block.get(key), value)
             self._parts.get(index, {}).pop(key, None)
 
-    def _block_end(self, event: BlockEnd) -> None:
+    def fold_block_end(self, event: BlockEnd) -> None:
         self._closed.add(event.index)
 
-    def _metadata(self, event: Metadata) -> None:
+    def fold_metadata(self, event: Metadata) -> None:
         self.metadata = merge_facts(self.metadata, event.fields)
 
-    def _usage_report(self, event: UsageReport) -> None:
+    def fold_usage_report(self, event: UsageReport) -> None:
         usage = self.usage
         self.usage = add_usage(usage, event.usage) if usage else reported_usage(event.usage)
 
-    def _finish(self, event: Finish) -> None:
+    def fold_finish(self, event: Finish) -> None:
         self.finish = event
 
 
 _FOLDS: dict[type, Callable[[Draft, Any], None]] = {
-    ReplyStart: Draft._reply_start,  # pyright: ignore[reportPrivateUsage]
-    BlockStart: Draft._block_start,  # pyright: ignore[reportPrivateUsage]
-    BlockPatch: Draft._block_patch,  # pyright: ignore[reportPrivateUsage]
-    BlockEnd: Draft._block_end,  # pyright: ignore[reportPrivateUsage]
-    Metadata: Draft._metadata,  # pyright: ignore[reportPrivateUsage]
-    UsageReport: Draft._usage_report,  # pyright: ignore[reportPrivateUsage]
-    Finish: Draft._finish,  # pyright: ignore[reportPrivateUsage]
+    ReplyStart: Draft.fold_reply_start,
+    BlockStart: Draft.fold_block_start,
+    BlockPatch: Draft.fold_block_patch,
+    BlockEnd: Draft.fold_block_end,
+    Metadata: Draft.fold_metadata,
+    UsageReport: Draft.fold_usage_report,
+    Finish: Draft.fold_finish,
 }
 
 
@@ -233,9 +233,9 @@ def fields_of(reply: Reply) -> dict[str, Any]:
 
 def _patched(before: Any, value: Any) -> Any:
     if isinstance(before, dict) and isinstance(value, dict):
-        return {**before, **value}
+        return cast("Block", before) | cast("Block", value)
     if isinstance(before, list) and isinstance(value, list):
-        return [*before, *value]
+        return cast("list[Any]", before) + cast("list[Any]", value)
     return value
 
 

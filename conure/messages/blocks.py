@@ -7,7 +7,7 @@ comes from whoever made it: check before trusting. `create.py` has functions tha
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 
 __all__ = [
     "KNOWN_BLOCK_TYPES",
@@ -264,8 +264,11 @@ def is_data_content_block(block: object) -> bool:
     >>> is_data_content_block({"type": "text", "text": "cat"})
     False
     """
-    if not isinstance(block, dict) or block.get("type") not in _DATA_TYPES:  # pyright: ignore
+    if not isinstance(block, dict):
         return False
-    if "source_type" in block:  # the shape of LangChain 0.3
-        return block["source_type"] in {"url", "base64", "id", "text"}
-    return any(key in block for key in ("url", "base64", "file_id", "text"))
+    found = cast("dict[str, Any]", block)
+    if found.get("type") not in _DATA_TYPES:
+        return False
+    if "source_type" in found:  # the shape of LangChain 0.3
+        return found["source_type"] in {"url", "base64", "id", "text"}
+    return any(key in found for key in ("url", "base64", "file_id", "text"))

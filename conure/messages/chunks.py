@@ -68,14 +68,14 @@ class HumanMessageChunk(HumanMessage, _Piece):
     """A piece of what the user says."""
 
     type: str = "HumanMessageChunk"
-    __add__ = _Piece.__add__  # pyright: ignore[reportAssignmentType]
+    __add__ = _Piece.__add__
 
 
 class SystemMessageChunk(SystemMessage, _Piece):
     """A piece of how the model shall behave."""
 
     type: str = "SystemMessageChunk"
-    __add__ = _Piece.__add__  # pyright: ignore[reportAssignmentType]
+    __add__ = _Piece.__add__
 
 
 class ChatMessageChunk(ChatMessage, _Piece):
@@ -83,7 +83,7 @@ class ChatMessageChunk(ChatMessage, _Piece):
 
     type: str = "ChatMessageChunk"
     _same = "role"
-    __add__ = _Piece.__add__  # pyright: ignore[reportAssignmentType]
+    __add__ = _Piece.__add__
 
 
 class FunctionMessageChunk(FunctionMessage, _Piece):
@@ -91,7 +91,7 @@ class FunctionMessageChunk(FunctionMessage, _Piece):
 
     type: str = "FunctionMessageChunk"
     _same = "name"
-    __add__ = _Piece.__add__  # pyright: ignore[reportAssignmentType]
+    __add__ = _Piece.__add__
 
 
 class ToolMessageChunk(ToolMessage, _Piece):
@@ -101,7 +101,7 @@ class ToolMessageChunk(ToolMessage, _Piece):
     _same = "tool_call_id"
 
     def __add__(self, other: Any) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]
-        made = _Piece.__add__(self, other)
+        made = cast("Self", _Piece.__add__(self, other))
         if isinstance(other, ToolMessage):
             made.status = "error" if "error" in (self.status, other.status) else "success"
             made.artifact = other.artifact if self.artifact is None else self.artifact

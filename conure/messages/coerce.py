@@ -42,7 +42,7 @@ def to_messages(input: Any) -> list[BaseMessage]:
     if isinstance(input, (BaseMessage, Mapping)) or _is_pair(input):
         return [_message(cast("Any", input), 0)]
     if callable(prompt := getattr(cast("Any", input), "to_messages", None)):
-        return list(prompt())
+        return list(cast("Iterable[BaseMessage]", prompt()))
     if isinstance(input, Sequence) and not isinstance(input, (bytes, bytearray)):
         given = cast("Sequence[Any]", input)
         return [_message(element, position) for position, element in enumerate(given)]

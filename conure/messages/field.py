@@ -38,6 +38,7 @@ class _FirstLook:
 
 
 def first_look() -> Any:
+    """Declare a field that the message's `first_look` makes when it is first looked at."""
     return _FirstLook()
 
 
@@ -67,25 +68,31 @@ def check_content(owner: str, content: Any) -> Content:
             if not isinstance(element, (str, dict)):
                 raise ConfigurationError(
                     f"{owner} content[{position}] must be a str or a block (a dict with a "
-                    f"'type'), not {type(element).__name__}: {element!r:.80}"
+                    f"'type'), not {_kind_of(element)}: {element!r:.80}"
                 )
         return list(elements)
     if content is None:
         raise ConfigurationError(f"{owner} needs content: a str or a list of blocks")
-    hint = "; put it into a list" if isinstance(content, dict) else ""
+    hint = "; put it into a list" if _kind_of(content) == "dict" else ""
     raise ConfigurationError(
         f"{owner} content must be a str or a list of blocks, not "
-        f"{type(content).__name__}{hint}: {content!r:.80}"
+        f"{_kind_of(content)}{hint}: {content!r:.80}"
     )
 
 
+def _kind_of(value: object) -> str:
+    return type(value).__name__
+
+
 def dict_of(name: str, value: Any) -> dict[str, Any]:
+    """Copy a dict; raise on anything else."""
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
     return dict(cast("dict[str, Any]", value))
 
 
 def text_in(element: str | dict[str, Any]) -> str:
+    """Give the text in one element of content."""
     if isinstance(element, str):
         return element
     return str(element.get("text") or "") if element.get("type") == "text" else ""

@@ -56,16 +56,8 @@ def filter_messages(
     >>> filter_messages([SystemMessage("be kind"), HumanMessage("hi")], include_types="human")
     [HumanMessage(content='hi', additional_kwargs={}, response_metadata={})]
     """
-    includes = [
-        *([lambda m: m.name in include_names] if include_names else []),
-        *([kind_test(include_types)] if include_types else []),
-        *([lambda m: m.id in include_ids] if include_ids else []),
-    ]
-    excludes = [
-        *([lambda m: m.name in exclude_names] if exclude_names else []),
-        *([kind_test(exclude_types)] if exclude_types else []),
-        *([lambda m: m.id in exclude_ids] if exclude_ids else []),
-    ]
+    includes = _tests(include_names, include_types, include_ids)
+    excludes = _tests(exclude_names, exclude_types, exclude_ids)
 
     def chosen(given: Any) -> list[BaseMessage]:
         kept: list[BaseMessage] = []
@@ -81,25 +73,35 @@ def filter_messages(
     return Step(chosen, "filter_messages") if messages is None else chosen(messages)
 
 
+def _tests(
+    names: Collection[str] | None, kinds: Kinds | None, ids: Collection[str] | None
+) -> list[Callable[[BaseMessage], bool]]:
+    tests: list[Callable[[BaseMessage], bool]] = []
+    if names:
+        tests.append(lambda message: message.name in names)
+    if kinds:
+        tests.append(kind_test(kinds))
+    if ids:
+        tests.append(lambda message: message.id in ids)
+    return tests
+
+
 def _without_calls(
     message: BaseMessage, excluded: bool | Collection[str] | None
 ) -> BaseMessage | None:
     """Give the message without these tool calls; None when nothing of it is left."""
     if not excluded:
         return message
+    ids: Collection[str] | None = None if excluded is True else excluded
     if isinstance(message, ToolMessage):
-        gone = excluded is True or message.tool_call_id in cast("Collection[str]", excluded)
-        return None if gone else message
+        return None if ids is None or message.tool_call_id in ids else message
     if not isinstance(message, AIMessage) or not message.tool_calls:
         return message
-    if excluded is True:
+    left = [] if ids is None else [c for c in message.tool_calls if c["id"] not in ids]
+    if ids is None or not left:
         return None
-    ids = cast("Collection[str]", excluded)
-    left = [call for call in message.tool_calls if call["id"] not in ids]
     if len(left) == len(message.tool_calls):
         return message
-    if not left:
-        return None
     made = message.model_copy(update={"tool_calls": left})
     if isinstance(message.content, list):
         made.content = [element for element in message.content if not _is_call(element, ids)]
@@ -149,7 +151,7 @@ def _joined(left: BaseMessage, right: BaseMessage, separator: str) -> BaseMessag
         content: Any = separator.join(filter(None, (first, second)))
     else:
         content = [*_listed(first), *_listed(second)]
-    fields = left.model_dump() | {
+    fields: dict[str, Any] = left.model_dump() | {
         "content": content,
         "additional_kwargs": _common(left.additional_kwargs, right.additional_kwargs),
         "response_metadata": _common(left.response_metadata, right.response_metadata),

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-__all__ = ["FRAGMENTS", "ContentSum", "absorb", "absorb_list", "joined", "merge_content", "merge_facts"]
+__all__ = [
+    "FRAGMENTS",
+    "ContentSum",
+    "absorb",
+    "absorb_list",
+    "joined",
+    "merge_content",
+    "merge_facts",
+]
 
 FRAGMENTS = frozenset(
     {
@@ -39,43 +47,52 @@ class _Parts(list[str]):
 
 
 def joined(value: Any) -> Any:
-    """A copy in which every growing text is a str."""
-    kind = type(value)
-    if kind is _Parts:
+    """Copy data, every growing text in it as a str."""
+    if type(value) is _Parts:
         return "".join(value)
-    if kind is dict:
-        return {key: joined(item) for key, item in value.items()}
-    if kind is list:
-        return [joined(item) for item in value]
+    if type(value) is dict:
+        return {key: joined(item) for key, item in cast("dict[str, Any]", value).items()}
+    if type(value) is list:
+        return [joined(item) for item in cast("list[Any]", value)]
     return value
 
 
 def absorb(left: dict[str, Any], right: dict[str, Any]) -> None:
     """Merge `right` into `left`."""
     for key, value in right.items():
+        before = left.get(key)
         if value is None:
             left.setdefault(key, None)
-            continue
-        before = left.get(key)
-        if before is None or before == "":
+        elif before is None or before == "":
             left[key] = joined(value)
-        elif key in _NAMES_A_BLOCK:
-            continue
-        elif type(before) is _Parts and isinstance(value, str):
-            before.append(value)
-        elif isinstance(before, str) and isinstance(value, str):
-            if key in FRAGMENTS:
-                left[key] = _Parts((before, value))
-            elif key == "name" and left.get("type") == "tool_call_chunk":
-                left[key] = before if before == value else before + value
-            else:
-                left[key] = value
-        elif isinstance(before, dict) and isinstance(value, dict):
-            absorb(cast("dict[str, Any]", before), cast("dict[str, Any]", value))
-        elif type(before) is list and isinstance(value, list):
-            absorb_list(cast("list[Any]", before), cast("list[Any]", value))
-        else:
-            left[key] = joined(value)
+        elif key not in _NAMES_A_BLOCK:
+            left[key] = _added(left, key, before, value)
+
+
+def _added(owner: dict[str, Any], key: str, before: Any, value: Any) -> Any:
+    """Give what two values of a key are together; what can grow grows where it is."""
+    if isinstance(value, str):
+        return _longer(owner, key, before, value)
+    if isinstance(before, dict) and isinstance(value, dict):
+        absorb(cast("dict[str, Any]", before), cast("dict[str, Any]", value))
+        return cast("Any", before)
+    if type(before) is list and isinstance(value, list):
+        absorb_list(cast("list[Any]", before), cast("list[Any]", value))
+        return cast("Any", before)
+    return joined(cast("Any", value))
+
+
+def _longer(owner: dict[str, Any], key: str, before: Any, value: str) -> Any:
+    if type(before) is _Parts:
+        before.append(value)
+        return before
+    if isinstance(before, str):
+        if key in FRAGMENTS:
+            return _Parts((before, value))
+        # Some servers send a call's name in pieces, others repeat it.
+        if key == "name" and owner.get("type") == "tool_call_chunk" and before != value:
+            return before + value
+    return value
 
 
 def absorb_list(left: list[Any], right: Iterable[Any], *, runs: bool = False) -> None:
@@ -87,9 +104,11 @@ def absorb_list(left: list[Any], right: Iterable[Any], *, runs: bool = False) ->
         if runs and isinstance(element, str):
             _append_text(left, element)
             continue
-        earlier = _continued(left, element, runs=runs) if isinstance(element, dict) else None
+        earlier = (
+            _continued(left, cast("Any", element), runs=runs) if isinstance(element, dict) else None
+        )
         if earlier is None:
-            left.append(joined(element))
+            left.append(joined(cast("Any", element)))
         else:
             absorb(earlier, cast("dict[str, Any]", element))
 
@@ -106,15 +125,15 @@ def _append_text(left: list[Any], text: str) -> None:
 def _continued(left: list[Any], element: dict[str, Any], *, runs: bool) -> dict[str, Any] | None:
     index = element.get("index")
     if index is None:
-        last = left[-1] if left and runs else None
-        if isinstance(last, dict) and last.get("index") is None and last.get("type") in _RUNS:
-            found = cast("dict[str, Any]", last)
-            return found if _are_one(found, element) else None
-        return None
+        if not left or not runs or not isinstance(left[-1], dict):
+            return None
+        last = cast("dict[str, Any]", left[-1])
+        is_run = last.get("index") is None and last.get("type") in _RUNS
+        return last if is_run and _are_one(last, element) else None
     for earlier in reversed(left):
-        if isinstance(earlier, dict) and earlier.get("index") == index:
+        if isinstance(earlier, dict):
             found = cast("dict[str, Any]", earlier)
-            if _are_one(found, element):
+            if found.get("index") == index and _are_one(found, element):
                 return found
     return None
 
@@ -179,6 +198,8 @@ def _extend_lists(left: dict[str, Any], right: dict[str, Any]) -> dict[str, Any]
     merged = {**left}
     for key, value in right.items():
         before = merged.get(key)
-        both = isinstance(before, list) and isinstance(value, list)
-        merged[key] = before + value if both else before if value is None else value
+        if isinstance(before, list) and isinstance(value, list):
+            merged[key] = cast("list[Any]", before) + value
+        elif value is not None:
+            merged[key] = value
     return merged

@@ -7,12 +7,12 @@ when they are (`first_look`). Attributes with an underscore are the message's ow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from ..errors import ConfigurationError
 from .blocks import ContentBlock
-from .field import Content, Text, check_content, dict_of, first_look, text_in
+from .field import DEFAULTS, Content, Text, check_content, dict_of, first_look, text_in
 
 if TYPE_CHECKING:
     from .reply import Block
@@ -195,11 +195,11 @@ class BaseMessage:
         return cls._fields
 
     def hidden_blocks(self) -> list[Block] | None:
-        """The blocks the message came from, where its fields do not say all that they say."""
+        """Give the blocks the message came from, where its fields do not say all that they say."""
         return None
 
     def pretty_repr(self, html: bool = False) -> str:
-        """The message under a headline, for reading; `html=True` makes the headline bold."""
+        """Show the message under a headline, for reading; `html=True` makes the headline bold."""
         from .pretty import pretty
 
         return pretty(self, bold=html)
@@ -233,10 +233,11 @@ class BaseMessage:
         return made
 
     def first_look(self, name: str) -> Any:
-        return {}
+        """Make a field that nobody has looked at or set."""
+        return DEFAULTS[name]()
 
     def _public(self, *, kind: bool = False) -> dict[str, Any]:
-        """Every field, and the attributes this message was given beyond them."""
+        """Give every field, and the attributes this message was given beyond them."""
         found: dict[str, Any] = {}
         for name in self._fields:
             found[name] = getattr(self, name)
@@ -347,12 +348,12 @@ class RemoveMessage(BaseMessage):
 
 
 def blocks_of(message: BaseMessage) -> list[Block]:
-    """The message's standard blocks with nothing lost, for sending; not copies: look only."""
-    return message._blocks()  # pyright: ignore[reportPrivateUsage]
+    """Give the message's standard blocks, with nothing lost; not copies: look only."""
+    return message._blocks()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def given_of(message: BaseMessage) -> dict[str, Any]:
-    """What a dict message said that only its protocol understands; not a copy: look only.
+    """Give what a dict message said that only its protocol understands; not a copy: look only.
 
     Instructions that were given as `developer` say so in `role`.
     """

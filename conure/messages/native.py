@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from .native_items import ITEMS
 
-__all__ = ["NATIVE", "translate_untyped"]
+__all__ = ["NATIVE", "as_base64", "data_of_url", "translate_untyped"]
 
 Block = dict[str, Any]
 Reader = Callable[[Block], list[Block] | None]
@@ -39,12 +39,10 @@ def data_of_url(url: str) -> Block:
 
 
 def _image_url(element: Block) -> list[Block] | None:
-    given = element.get("image_url")
-    if isinstance(given, str):
-        given = {"url": given}
-    if not isinstance(given, dict) or not isinstance(given.get("url"), str):
+    given: Any = element.get("image_url")
+    image = cast("Block", given) if isinstance(given, dict) else {"url": given}
+    if not isinstance(image.get("url"), str):
         return None
-    image = cast("Block", given)
     block = {"type": "image", **data_of_url(image["url"])}
     return _with_extras(block, _without(image, "url") | _without(element, "image_url"))
 
@@ -93,8 +91,8 @@ def _input_audio(element: Block) -> list[Block] | None:
 
 
 def _video_url(element: Block) -> list[Block] | None:
-    given = element.get("video_url")
-    url = given.get("url") if isinstance(given, dict) else given  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    given: Any = element.get("video_url")
+    url: Any = cast("Block", given).get("url") if isinstance(given, dict) else given
     if not isinstance(url, str):
         return None
     return _with_extras({"type": "video", **data_of_url(url)}, _without(element, "video_url"))
@@ -191,6 +189,7 @@ def _media(element: Block) -> list[Block] | None:
 
 
 def as_base64(data: Any) -> str:
+    """Give data as base64 text, whichever it is."""
     return b64encode(data).decode("ascii") if isinstance(data, (bytes, bytearray)) else str(data)
 
 

@@ -37,9 +37,8 @@ def _reasoning(item: Block) -> list[Block] | None:
     if not isinstance(parts, list):
         return None
     texts = [str(part.get("text", "")) for part in cast("list[Block]", parts)]
-    extras = _rest(item, "summary", "id", "reasoning", "extras", "index") | (
-        item.get("extras") or {}
-    )
+    given: Block = item.get("extras") or {}
+    extras = _rest(item, "summary", "id", "reasoning", "extras", "index") | given
     if not texts:
         content = cast("list[Block]", extras.get("content") or [])
         texts = ["".join(str(part.get("text", "")) for part in content)]
@@ -76,7 +75,7 @@ def _server_call(name: str, args: str, *outputs: str) -> Reader:
 
     def read(item: Block) -> list[Block] | None:
         given = item.get(args)
-        if args not in ("action",) and given is not None and not isinstance(given, dict):
+        if args != "action" and given is not None and not isinstance(given, dict):
             given = {args: given}
         call: Block = {"type": "server_tool_call", "name": name, "args": given or {}}
         call["id"] = item.get("id")

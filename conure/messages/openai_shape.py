@@ -40,8 +40,9 @@ def convert_to_openai_image_block(block: Mapping[str, Any]) -> Part:
         url = f"data:{block['mime_type']};base64,{block['base64']}"
     else:
         raise ConfigurationError("Chat Completions takes images by url or base64 only")
-    detail = block.get("detail") or (block.get("extras") or {}).get("detail")
-    image = {"url": url} | ({"detail": detail} if detail else {})
+    extras: Part = block.get("extras") or {}
+    detail = block.get("detail") or extras.get("detail")
+    image: Part = {"url": url} | ({"detail": detail} if detail else {})
     return {"type": "image_url", "image_url": image}
 
 
@@ -182,13 +183,10 @@ class _Writer:
         if kind == "text":
             return [{"type": "text", "text": self._text(found, where)}]
         if kind in _OWN and isinstance(found.get(kind), (str, dict)):
-            if kind == "image_url":
-                return [convert_to_openai_image_block(found)]
-            return [found]
+            return [convert_to_openai_image_block(found) if kind == "image_url" else found]
         if kind == "tool_result" or "toolResult" in found:
-            self._result(found, where)
-            return []
-        if kind == "json" or (kind is None and "json" in found):
+            return self._result(found, where)
+        if kind in (None, "json") and "json" in found:
             return [{"type": "text", "text": json.dumps(found["json"], ensure_ascii=False)}]
         parts: list[Part] = []
         for block in standard_blocks([found]):
@@ -208,10 +206,8 @@ class _Writer:
             if isinstance(message, AIMessage):
                 self._calls.append(_call(block.get("id"), block.get("name"), block.get("args")))
             return []
-        if kind == "text":
-            return [{"type": "text", "text": block.get("text") or ""}]
-        if kind == "refusal":
-            return [{"type": "refusal", "refusal": block.get("refusal") or ""}]
+        if kind in ("text", "refusal"):
+            return [{"type": kind, kind: block.get(kind) or ""}]
         if kind in ("image", "file", "audio", "text-plain"):
             try:
                 return [convert_to_openai_data_block(block)]
@@ -223,7 +219,8 @@ class _Writer:
             f"{where}: a block of type {original.get('type')!r} has no OpenAI form"
         )
 
-    def _result(self, block: Part, where: str) -> None:
+    def _result(self, block: Part, where: str) -> list[Part]:
+        """Keep a result for a message of its own; nothing of it stays in this one."""
         result = cast("Part", block.get("toolResult") or block)
         call_id = result.get("tool_use_id") or result.get("toolUseId")
         if call_id is None:
@@ -232,6 +229,7 @@ class _Writer:
         inner = ToolMessage(content, tool_call_id=call_id)
         writer = _Writer(where, as_blocks=self._as_blocks, lenient=self._lenient)
         self._results += writer.write(inner)
+        return []
 
 
 def _call(id: Any, name: Any, args: Any) -> Part:

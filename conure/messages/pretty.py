@@ -64,7 +64,7 @@ def _call(call: dict[str, Any]) -> list[str]:
 
 
 def _shown(content: Any) -> str:
-    """A text as it is, a short list as Python shows it, a long one as JSON."""
+    """Show a text as it is, a short list as Python shows it, a long one as JSON."""
     text = str(content)
     if isinstance(content, str) or len(text) <= _LONG:
         return text

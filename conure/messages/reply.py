@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 from .arguments import read_partial, read_whole
 from .usage import UsageMetadata
@@ -34,6 +34,7 @@ Entry: TypeAlias = tuple[int, Block, bool]
 """index, block as written so far, whether it is complete"""
 
 _TOOL_CALLS = frozenset({"tool_call", "tool_call_chunk", "invalid_tool_call"})
+_UNPARSED = frozenset({"tool_call_chunk", "server_tool_call_chunk"})
 _ALWAYS_THERE = {"text": "text", "reasoning": "reasoning", "refusal": "refusal"}
 
 
@@ -91,7 +92,7 @@ class Reply:
         return self.usage
 
     def portable(self) -> Reply:
-        """The same without the function that shows its content."""
+        """Give the same without the function that shows its content."""
         return Reply(
             self.blocks,
             content=self.content(),
@@ -128,7 +129,7 @@ class Piece(Reply):
         self.blocks = self.shown()
 
     def finished(self) -> Reply:
-        """The same as if the reply had ended here."""
+        """Give the same as if the reply had ended here."""
         return Reply(
             [close_block(block) for _, block, _ in self._entries],
             content_of=self.content_of,
@@ -172,7 +173,7 @@ class Piece(Reply):
 
 
 def call_of(block: Block, *, complete: bool) -> Block:
-    """The call a block makes: as it is when complete, with the arguments so far when not."""
+    """Give the call a block makes: as it is when complete, with the arguments so far when not."""
     call = close_block(block)
     if call["type"] == "invalid_tool_call" and not complete:
         args = read_partial(block.get("args"))
@@ -190,7 +191,7 @@ def call_of(block: Block, *, complete: bool) -> Block:
 def close_block(block: Block) -> Block:
     """Turn a block as it was written into what it is: arguments are parsed here, never repaired."""
     kind = block["type"]
-    if kind == "tool_call_chunk" or kind == "server_tool_call_chunk":
+    if kind in _UNPARSED:
         return _close_call(block)
     if (field := _ALWAYS_THERE.get(kind)) and field not in block:
         return {**block, field: ""}
@@ -225,6 +226,7 @@ def _as_chunk(index: int, block: Block, *, plain: bool) -> Block:
 
 
 def text_of_blocks(blocks: list[Block]) -> str:
+    """Join the texts of blocks."""
     if len(blocks) == 1 and blocks[0]["type"] == "text":
         return blocks[0].get("text") or ""
     return "".join([block.get("text") or "" for block in blocks if block["type"] == "text"])
@@ -240,7 +242,7 @@ def _compatible(blocks: list[Block]) -> dict[str, Any]:
             case "refusal":
                 found["refusal"] = (found.get("refusal") or "") + (block.get("refusal") or "")
             case "audio":
-                extras = block.get("extras") or {}
+                extras: Block = block.get("extras") or {}
                 audio = {"id": block.get("id"), "data": block.get("base64")}
                 audio |= {k: extras.get(k) for k in ("expires_at", "transcript")}
                 found["audio"] = audio
@@ -252,7 +254,7 @@ def _compatible(blocks: list[Block]) -> dict[str, Any]:
 def clone(value: Any) -> Any:
     """Copy nested lists and dicts; everything else is shared."""
     if type(value) is dict:
-        return {key: clone(item) for key, item in value.items()}  # pyright: ignore
+        return {key: clone(item) for key, item in cast("Block", value).items()}
     if type(value) is list:
-        return [clone(item) for item in value]  # pyright: ignore
+        return [clone(item) for item in cast("list[Any]", value)]
     return value

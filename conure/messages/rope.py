@@ -151,7 +151,7 @@ class Rope:
             self._last_at = len(self.atoms)
 
     def prefix(self, end: int) -> Rope:
-        """A rope of its own that begins with the first atoms of this one."""
+        """Give a rope of its own that begins with the first atoms of this one."""
         made = Rope(self.source)
         made.atoms = self.atoms[:end]
         made._last_at = self._last_at if self.is_last(end) else None
@@ -165,7 +165,7 @@ class Rope:
         return self._last_at is not None and self._last_at <= end
 
     def view(self, end: int) -> Piece | Sum:
-        """What the first `end` atoms add up to."""
+        """Give what the first `end` atoms add up to."""
         if self._fold is None or self._eaten > end:
             fold, eaten = _Fold(self.source), 0
         else:

@@ -30,6 +30,7 @@ __all__ = [
 def to_json(messages: BaseMessage | Sequence[BaseMessage], *, indent: int | None = None) -> str:
     """Write messages as JSON text, with nothing lost.
 
+    >>> from .message import HumanMessage
     >>> from_json(to_json(HumanMessage("hello"))).content
     'hello'
     """

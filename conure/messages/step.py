@@ -20,8 +20,8 @@ class Step:
     def __call__(self, messages: Iterable[Any]) -> list[BaseMessage]:
         return self._function(messages)
 
-    def invoke(self, messages: Iterable[Any], config: Any = None) -> list[BaseMessage]:
+    def invoke(self, messages: Iterable[Any], config: Any = None) -> list[BaseMessage]:  # noqa: ARG002 - part of what can be piped
         return self._function(messages)
 
-    async def ainvoke(self, messages: Iterable[Any], config: Any = None) -> list[BaseMessage]:
+    async def ainvoke(self, messages: Iterable[Any], config: Any = None) -> list[BaseMessage]:  # noqa: ARG002
         return self._function(messages)

@@ -6,7 +6,7 @@ merged, token counts added; of other facts the later wins.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -76,7 +76,7 @@ class Sum:
         self.last = self.last or piece.last
 
     def copy(self) -> Sum:
-        """A sum that can grow apart from this one."""
+        """Give a sum that can grow apart from this one."""
         made = Sum()
         made.add(self.slice())
         return made
@@ -98,7 +98,7 @@ class Sum:
         content = self._content.content()
         standard = self.last and self._metadata.get("output_version") == "v1"
         if standard and isinstance(content, list):
-            return [close_block(b) if isinstance(b, dict) else b for b in content]
+            return [close_block(cast("Block", b)) if isinstance(b, dict) else b for b in content]
         return content
 
     def tool_call_chunks(self) -> list[Block]:
@@ -125,7 +125,7 @@ class Sum:
         return [close_block(block) for block in blocks] if self.last else blocks
 
     def finished(self) -> Reply:
-        """The same as if the reply had ended here."""
+        """Give the same as if the reply had ended here."""
         return Reply(
             [close_block(block) for block in self.blocks],
             content=self.content(),
@@ -150,7 +150,7 @@ class Sum:
 
 
 def better_id(first: str | None, second: str | None) -> str | None:
-    """The provider's own id, else the run's, else a made-up one; the first of its kind."""
+    """Choose the provider's own id, else the run's, else a made-up one; the first of its kind."""
     if first is None or second is None:
         return first or second
     return first if _rank(first) <= _rank(second) else second

@@ -87,7 +87,7 @@ class _Trimmer:
         self._keep_groups = keep_groups
 
     def first(self, messages: Messages) -> Messages:
-        """The longest beginning that fits, up to the last message it may end on."""
+        """Keep the longest beginning that fits, up to the last message it may end on."""
         count = self._fitting(len(messages), lambda n: messages[:n])
         kept = messages[:count]
         if count < len(messages) and self._splitter is not None:
@@ -99,7 +99,7 @@ class _Trimmer:
         return kept
 
     def last(self, messages: Messages) -> Messages:
-        """The longest end that fits, behind the system message, from a message it may start."""
+        """Keep the longest end that fits, from where it may start, and the system message."""
         messages = list(messages)
         while messages and self._ends is not None and not self._ends(messages[-1]):
             messages.pop()
@@ -121,7 +121,7 @@ class _Trimmer:
         return system + kept
 
     def _fitting(self, most: int, taken: Callable[[int], Messages]) -> int:
-        """The greatest number of messages that fit."""
+        """Find the greatest number of messages that fit."""
         low, high = 0, most
         while low < high:
             middle = (low + high + 1) // 2
@@ -155,7 +155,7 @@ class _Trimmer:
 
 
 def _without_orphans(messages: Messages) -> Messages:
-    """The messages without results whose calls were cut off before them."""
+    """Leave out results whose calls were cut off before them."""
     known: set[str | None] = set()
     kept: Messages = []
     for message in messages:
@@ -167,7 +167,7 @@ def _without_orphans(messages: Messages) -> Messages:
 
 
 def _without_unanswered(kept: Messages, whole: Messages) -> Messages:
-    """The messages without a last round of calls whose results were cut off behind them."""
+    """Leave out a last round of calls whose results were cut off behind them."""
     there = {m.tool_call_id for m in kept if isinstance(m, ToolMessage)}
     cut = {m.tool_call_id for m in whole if isinstance(m, ToolMessage)} - there
     for position, message in enumerate(kept):

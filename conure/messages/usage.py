@@ -8,7 +8,7 @@ was reported. Details need not sum to totals.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ConfigurationError
 
@@ -64,8 +64,10 @@ class UsageMetadata(dict[str, Any]):
 
     def __getattr__(self, name: str) -> Any:
         if name in self:
-            value = self[name]
-            return _DETAILS[name](value) if name in _DETAILS and type(value) is dict else value
+            value: Any = self[name]
+            if type(value) is dict and name in _DETAILS:
+                return _DETAILS[name](cast("dict[str, Any]", value))
+            return cast("Any", value)
         if name in _TOTALS:
             return 0
         if name in _DETAILS:
