@@ -117,7 +117,7 @@ class _Outside:
             return monotonic()
         if type(effect) is Call:
             answer: Any = effect.function()
-            return _finish(answer) if hasattr(answer, "__await__") else answer
+            return _finish(answer, effect) if hasattr(answer, "__await__") else answer
         if type(effect) is Send:
             if self._exchange is not None:
                 self._exchange.close()
