@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...messages import AIMessage, blocks_of
+from ...messages import AIMessage
 from ...messages.message import given_of
 from ...wire import json
 from .content import write_content, write_part
@@ -55,8 +55,8 @@ class AssistantTurn:
         self._calls: list[dict[str, Any]] = []
         self._is_text = True
 
-    def write(self, message: AIMessage) -> dict[str, Any]:
-        for block in blocks_of(message):
+    def write(self, message: AIMessage, blocks: list[dict[str, Any]]) -> dict[str, Any]:
+        for block in blocks:
             BLOCKS.get(block["type"], AssistantTurn.other)(self, block)
         turn = self._turn
         if self._is_text and isinstance(message.content, str):

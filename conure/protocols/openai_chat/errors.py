@@ -18,7 +18,7 @@ from .wire import is_list, is_object
 
 __all__ = ["failure_of", "read_error", "report_of"]
 
-MESSAGE_FIELDS = ("message", "detail", "error_message", "msg", "Message", "reason", "title")
+MESSAGE_FIELDS = ("message", "detail", "error_message", "msg", "Message", "status_msg", "reason", "title")
 STATUS_FIELDS = ("status", "status_code", "raw_status_code", "code")
 LONGEST = 2_000
 
@@ -73,7 +73,7 @@ def _inner(value: Any) -> Any:
         return _inner(value[0]) if len(value) == 1 else value
     if not is_object(value):
         return value
-    for name in ("error", "errors"):
+    for name in ("error", "errors", "base_resp"):
         inner: Any = value.get(name)
         if is_list(inner) and len(inner) == 1:
             inner = inner[0]

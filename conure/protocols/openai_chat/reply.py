@@ -48,6 +48,8 @@ NOISE = frozenset({"object", "obfuscation", "p"})
 # Some vendors make a new one for each chunk; the first is the reply's.
 ONCE = frozenset({"id", "created"})
 NAMES = {"model": "model_name"}
+# What says that something without choices is an error.
+ERROR_FIELDS = ("detail", "errors", "message", "msg")
 READ = frozenset({"index", "delta", "message", "text", "logprobs"})
 
 
@@ -222,6 +224,7 @@ def _says_something(logprobs: Any) -> bool:
 
 
 def _is_error(wire: dict[str, Any]) -> bool:
-    if wire.get("object") == "error":
+    """Tell an error without `error` from a chunk that says nothing."""
+    if wire.get("object") == "error" or "base_resp" in wire:
         return True
-    return "id" not in wire and any(wire.get(name) for name in ("message", "detail", "errors"))
+    return "id" not in wire and any(wire.get(name) for name in ERROR_FIELDS)

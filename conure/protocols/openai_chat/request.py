@@ -21,6 +21,7 @@ from ...messages import (
     HumanMessage,
     SystemMessage,
     ToolMessage,
+    blocks_of,
 )
 from ...messages.message import given_of
 from .. import Encoded
@@ -99,8 +100,12 @@ class _Writer:
         return self._turn("function", message, where)
 
     def assistant(self, message: AIMessage, where: str) -> dict[str, Any]:
+        blocks = blocks_of(message)
+        content = message.content
+        if len(blocks) == 1 and blocks[0]["type"] == "text" and isinstance(content, str):
+            return {"role": "assistant", "content": content}
         turn = AssistantTurn(self._dialect, where, self.warnings)
-        written = turn.write(message)
+        written = turn.write(message, blocks)
         self._functions |= turn.functions
         return written
 

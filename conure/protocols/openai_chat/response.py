@@ -41,8 +41,8 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
         reply.read(wire)
     elif is_list(wire) and wire and is_object(wire[0]) and "error" in wire[0]:
         reply.fail(wire)
-    else:
-        raise ProtocolError("the reply is not a JSON object", body=wire)
+    if not reply.failed and not (is_object(wire) and wire.get("choices")):
+        raise ProtocolError("the reply has no choices", body=wire)
     reply.close()
     return reply.events
 
@@ -54,6 +54,7 @@ class StreamDecoder:
     """
 
     __slots__ = (
+        "_broken",
         "_current",
         "_dialect",
         "_frames",
@@ -70,6 +71,7 @@ class StreamDecoder:
         self._reply = Reply(dialect, whole=False)
         self._started = False
         self._raw: list[bytes] | None = None
+        self._broken: ProtocolError | None = None
         self._patterns: list[Pattern] = []
         self._current = NO_PATTERN
         self._lessons = LESSONS * CHUNKS_A_LESSON
@@ -87,15 +89,12 @@ class StreamDecoder:
         self, data: bytes
     ) -> list[Event]:
         if not self._started:
-            data = data.lstrip()
-            if not data:
-                return []
-            self._started = True
-            if data[:1] in (b"{", b"["):
-                self._raw = []
+            data = self._start(data)
         if self._raw is not None:
             self._raw.append(data)
             return []
+        if self._broken is not None:
+            raise self._broken
         reply = self._reply
         events = reply.turn_page()
         append = events.append
@@ -126,9 +125,11 @@ class StreamDecoder:
                                 keep(text)
                         continue
             self._read(name, frame)
-            if reply.failed:
+            if reply.failed or self._broken is not None:
                 break
             prefix, start, end_mark, skip, padded, block, field, keep = self._current
+        if self._broken is not None and not events:
+            raise self._broken
         return events
 
     def close(self) -> list[Event]:
@@ -139,11 +140,22 @@ class StreamDecoder:
             events = decode(b"".join(self._raw), self._dialect)
             reply.done = True
             return events
+        if self._broken is not None:
+            raise self._broken
         reply.turn_page()
         for name, frame in self._frames.close():
+            # A last event without its end may be cut short: then it says nothing.
             self._read(name, frame)
         reply.close()
         return reply.events
+
+    def _start(self, data: bytes) -> bytes:
+        data = data.lstrip()
+        if data:
+            self._started = True
+            if data[:1] in (b"{", b"["):
+                self._raw = []
+        return data
 
     def _read(self, name: str | None, frame: bytes) -> None:
         """Read one frame the general way, and learn its pattern if it has one."""
@@ -159,7 +171,12 @@ class StreamDecoder:
         if name == "error":
             self._fail(data)
             return
-        wire = json.decode(data)
+        try:
+            wire = json.decode(data)
+        except ProtocolError as error:
+            # What came before it in the same bytes is handed out first.
+            self._broken = error
+            return
         if not is_object(wire):
             if is_list(wire):
                 reply.fail(wire)
