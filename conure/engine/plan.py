@@ -82,7 +82,7 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
 def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event], Head]]:
     head = yield from _send(call, now, end)
     target = call.target
-    body = yield from _rest(call, head, end)
+    body = yield from _rest(call, head, end, call.limits.read)
     if head.headers.get("content-type", "").startswith("text/event-stream"):
         # Some gateways stream whatever they were asked for.
         decoder = target.protocol.decoder(target.dialect)
@@ -100,23 +100,28 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
         yield from _unstreamed(call, head, end, emit)
         return head
     decoder = call.target.protocol.decoder(call.target.dialect)
-    patience, kind = call.limits.first_event, FirstEventTimeout
+    patience, late = call.limits.first_event, FirstEventTimeout
     heard = at = head.at
     while True:
+        wait = _patient(patience, heard, at, end)
         try:
-            data, at = yield from _read(call, end, at, patience, heard, kind)
+            if wait == 0:
+                raise ModelTimeoutError("only pings came")
+            data, at = yield Read(wait)
             events = decoder.feed(data) if data else decoder.close()
         except ModelError as error:
+            if isinstance(error, ModelTimeoutError):
+                raise _late(call, late, patience, heard, end) from error
             # What was said already would be said twice.
-            error.retryable = error.retryable and kind is FirstEventTimeout
+            error.retryable = error.retryable and late is FirstEventTimeout
             raise
         failure = events.pop() if events and type(events[-1]) is Failure else None
         if events:
             yield from emit(events)
-            patience, kind, heard = call.limits.idle, StreamChunkTimeoutError, at
+            patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
         if failure is not None:
             error = _failure(call, head, failure)
-            error.retryable = error.retryable and kind is FirstEventTimeout
+            error.retryable = error.retryable and late is FirstEventTimeout
             raise error
         if not data:
             break
@@ -126,14 +131,14 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             "what came is in `.partial`",
             request_id=head.headers.get("x-request-id"),
         )
-        truncated.retryable = kind is FirstEventTimeout
+        truncated.retryable = late is FirstEventTimeout
         raise truncated
     return head
 
 
 def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[None]:
     """Read a server that answers whole although a stream was asked for."""
-    body = yield from _rest(call, head, end)
+    body = yield from _rest(call, head, end, call.limits.read)
     events = call.target.protocol.decode(body, call.target.dialect)
     if events and type(events[-1]) is Failure:
         raise _failure(call, head, events[-1])
@@ -153,40 +158,49 @@ def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     return head
 
 
-def _rest(call: ModelCall, head: Head, end: float) -> Plan[bytes]:
+def _rest(
+    call: ModelCall, head: Head, end: float, patience: float | None, most: float = FOREVER
+) -> Plan[bytes]:
+    """Read the body to its end, or until `most` bytes came."""
     parts: list[bytes] = []
     at = head.at
-    while True:
-        data, at = yield from _read(call, end, at, call.limits.read, at, ModelTimeoutError)
+    size = 0
+    while size < most:
+        try:
+            wait = _patient(patience, at, at, end)
+            if wait == 0:
+                raise ModelTimeoutError("it would not end")
+            data, at = yield Read(wait)
+        except ModelTimeoutError as error:
+            raise _late(call, ModelTimeoutError, patience, at, end) from error
         if not data:
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+            break
         parts.append(data)
+        size += len(data)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _read(
-    call: ModelCall,
-    end: float,
-    at: float,
-    patience: float | None,
-    heard: float,
-    kind: type[ModelTimeoutError],
-) -> Plan[tuple[bytes, float]]:
-    """Read on, at most until `patience` seconds after something was last heard, or the end.
+def _patient(patience: float | None, heard: float, at: float, end: float) -> float | None:
+    """Answer how long to wait for the next bytes: until `patience` after something was heard.
 
     Bytes that say nothing, such as pings, move `at` but not `heard`.
     """
-    left = FOREVER if patience is None else heard + patience - at
-    shortest = min(left, end - at)
-    try:
-        if shortest <= 0:
-            raise ModelTimeoutError("nothing but pings came")
-        return (yield from Read(None if shortest == FOREVER else shortest))
-    except ModelTimeoutError as error:
-        limit, seconds = ("deadline", call.limits.deadline) if end - at < left else ("silence", patience)
-        late = kind if limit == "silence" else DeadlineExceeded
-        raise late(
-            f"{call.target.provider}, {call.model}: {LATE[late]} within {seconds:g} s"
-        ) from error
+    left = end if patience is None or heard + patience > end else heard + patience
+    return None if left == FOREVER else max(left - at, 0.0)
+
+
+def _late(
+    call: ModelCall,
+    kind: type[ModelTimeoutError],
+    patience: float | None,
+    heard: float,
+    end: float,
+) -> ModelTimeoutError:
+    """Make the exception for a wait that was too long, by the limit that ended it."""
+    seconds = patience
+    if patience is None or heard + patience > end:
+        kind, seconds = DeadlineExceeded, call.limits.deadline
+    return kind(f"{call.target.provider}, {call.model}: {LATE[kind]} within {seconds:g} s")
 
 
 LATE: dict[type[ModelTimeoutError], str] = {
@@ -199,20 +213,11 @@ LATE: dict[type[ModelTimeoutError], str] = {
 
 def _refused(call: ModelCall, head: Head, end: float) -> Plan[ModelError]:
     """Read what the provider says about its error; the status counts even if that fails."""
-    parts: list[bytes] = []
-    size = 0
-    at = head.at
-    while size < LONGEST_ERROR:
-        try:
-            data, at = yield from _read(call, end, at, call.limits.connect, at, ModelTimeoutError)
-        except ModelError as error:
-            parts.append(f" [the error's own text broke off: {error}]".encode())
-            break
-        if not data:
-            break
-        parts.append(data)
-        size += len(data)
-    report = call.target.protocol.read_error(b"".join(parts))
+    try:
+        body = yield from _rest(call, head, end, call.limits.connect, LONGEST_ERROR)
+    except ModelError as error:
+        body = f"the error's own text broke off: {error}".encode()
+    report = call.target.protocol.read_error(body)
     return from_reply(
         head.status, head.headers, report, provider=call.target.provider, model=call.model
     )
