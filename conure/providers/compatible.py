@@ -119,6 +119,10 @@ VENDORS = (
             "include_reasoning models plugins preset provider reasoning route session_id "
             "structured_outputs top_a trace transforms usage"
         ),
+        header_env={
+            "http-referer": ("OPENROUTER_APP_URL",),
+            "x-title": ("OPENROUTER_APP_TITLE",),
+        },
         default_model="openrouter/auto",
         doc="https://openrouter.ai/docs/api-reference/parameters",
     ),

@@ -21,6 +21,7 @@ LOCAL = (
             call_fields=frozenset({"extra_content", "provider_specific_fields"}),
         ),
         base_url_env=("LITELLM_BASE_URL", "LITELLM_PROXY_API_BASE"),
+        local=True,
         doc="https://docs.litellm.ai/docs/providers/litellm_proxy",
     ),
     Profile(

@@ -18,7 +18,16 @@ from .wire import is_list, is_object
 
 __all__ = ["failure_of", "read_error", "report_of"]
 
-MESSAGE_FIELDS = ("message", "detail", "error_message", "msg", "Message", "status_msg", "reason", "title")
+MESSAGE_FIELDS = (
+    "message",
+    "detail",
+    "error_message",
+    "msg",
+    "Message",
+    "status_msg",
+    "reason",
+    "title",
+)
 STATUS_FIELDS = ("status", "status_code", "raw_status_code", "code")
 LONGEST = 2_000
 

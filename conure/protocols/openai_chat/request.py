@@ -29,6 +29,7 @@ from .assistant import AssistantTurn
 from .content import write_content
 from .dialect import Dialect
 from .settings import SETTINGS, write_settings
+from .wire import is_object
 
 __all__ = ["SETTINGS", "encode"]
 
@@ -67,11 +68,17 @@ class _Writer:
 
     def write(self, messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
         written: list[dict[str, Any]] = []
-        for position, message in enumerate(messages):
+        for position, given in enumerate(messages):
+            message, where = given, f"messages[{position}]"
             if self._shown and not isinstance(message, ToolMessage):
                 written.append(self._take_shown())
-            write = WRITERS.get(type(message)) or _writer_of(message, position)
-            turn = write(self, message, f"messages[{position}]")
+            if isinstance(message, HumanMessage) and isinstance(message.content, list):
+                answers, message = _without_answers(message)
+                written += [self.tool(answer, where) for answer in answers]
+                if answers and not message.content:
+                    continue
+            write = WRITERS.get(type(message)) or _writer_of(message, where)
+            turn = write(self, message, where)
             if message.name is not None and self._dialect.names:
                 turn.setdefault("name", message.name)
             if "_given" in message.__dict__:
@@ -158,12 +165,20 @@ WRITERS: dict[type, Callable[[_Writer, Any, str], dict[str, Any]]] = {
 }
 
 
-def _writer_of(
-    message: BaseMessage, position: int
-) -> Callable[[_Writer, Any, str], dict[str, Any]]:
+def _without_answers(message: HumanMessage) -> tuple[list[ToolMessage], HumanMessage]:
+    """Take tools' answers out of a user's message, where other makers have them."""
+    answers: list[ToolMessage] = []
+    rest: list[Any] = []
+    for element in message.content:
+        if is_object(element) and element.get("type") == "tool_result":
+            answers.append(ToolMessage(element.get("content") or "", element.get("tool_use_id")))
+        else:
+            rest.append(element)
+    return answers, HumanMessage(rest, name=message.name) if answers else message
+
+
+def _writer_of(message: BaseMessage, where: str) -> Callable[[_Writer, Any, str], dict[str, Any]]:
     for kind in type(message).__mro__:
         if kind in WRITERS:
             return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for a model"
-    )
+    raise ConfigurationError(f"{where}: {type(message).__name__} is no message for a model")

@@ -158,37 +158,37 @@ class StreamDecoder:
         return data
 
     def _read(self, name: str | None, frame: bytes) -> None:
-        """Read one frame the general way, and learn its pattern if it has one."""
+        """Read one frame the general way."""
         reply = self._reply
-        if reply.failed or reply.done:
-            return
         data = frame.strip()
         if data == DONE:
             reply.done = True
-            return
-        if not data:
-            return
-        if name == "error":
-            self._fail(data)
+        if reply.failed or reply.done or not data:
             return
         try:
             wire = json.decode(data)
         except ProtocolError as error:
-            # What came before it in the same bytes is handed out first.
-            self._broken = error
+            if name == "error":
+                reply.fail(data.decode("utf-8", "replace"))
+            else:
+                # What came before it in the same bytes is handed out first.
+                self._broken = error
             return
-        if not is_object(wire):
-            if is_list(wire):
-                reply.fail(wire)
-            return
-        message = reply.message
+        if name == "error" or is_list(wire):
+            reply.fail(wire)
+        elif is_object(wire):
+            self._read_chunk(wire, frame)
+
+    def _read_chunk(self, wire: dict[str, Any], frame: bytes) -> None:
+        """Read one chunk, and learn its pattern if it has one."""
+        reply, message = self._reply, self._reply.message
         before, blocks = len(reply.events), message.blocks
         message.plain = True
         reply.read(wire)
         if not message.plain or blocks != message.blocks:
             self._patterns.clear()
             self._current = NO_PATTERN
-        elif self._lessons > 0 and len(reply.events) == before + 1 and data is frame:
+        elif self._lessons > 0 and len(reply.events) == before + 1:
             event = reply.events[-1]
             if type(event) is BlockDelta:
                 self._learn(frame, wire, event)
@@ -203,9 +203,3 @@ class StreamDecoder:
         if pattern is not None:
             self._patterns = [pattern, *self._patterns[: PATTERNS - 1]]
             self._current = pattern
-
-    def _fail(self, data: bytes) -> None:
-        try:
-            self._reply.fail(json.decode(data))
-        except ProtocolError:
-            self._reply.fail(data.decode("utf-8", "replace"))
