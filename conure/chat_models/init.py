@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Literal, overload
 
-from .. import providers
 from ..errors import ConfigurationError
+from ..providers import canonical, closest, infer, names
 from .configurable import ConfigurableModel
 from .model import ChatModel
 
@@ -34,10 +34,21 @@ def init_chat_model(
 
 @overload
 def init_chat_model(
-    model: str | None = None,
+    model: None = None,
     *,
     model_provider: str | None = None,
     configurable_fields: Literal["any"] | Sequence[str] | None = None,
+    config_prefix: str | None = None,
+    **parameters: Any,
+) -> ConfigurableModel: ...
+
+
+@overload
+def init_chat_model(
+    model: str | None = None,
+    *,
+    model_provider: str | None = None,
+    configurable_fields: Literal["any"] | Sequence[str],
     config_prefix: str | None = None,
     **parameters: Any,
 ) -> ConfigurableModel: ...
@@ -121,7 +132,7 @@ def split(model: object, provider: object = None) -> tuple[str, str]:
     elif prefix is not None:
         chosen, model = prefix, rest
     else:
-        chosen = providers.infer(model)
+        chosen = infer(model)
         if chosen is None:
             raise _cannot_infer(model, before if colon else None)
     if not model.strip():
@@ -131,13 +142,13 @@ def split(model: object, provider: object = None) -> tuple[str, str]:
 
 def _known(name: str) -> str | None:
     name = name.strip().lower().replace("-", "_")
-    return name if name in CLASSES else providers.canonical(name)
+    return name if name in CLASSES else canonical(name)
 
 
 def _unknown_provider(name: str) -> ConfigurationError:
-    near = providers.closest(name)
+    near = closest(name)
     hint = f" Did you mean {near!r}?" if near else ""
-    known = ", ".join(sorted({*providers.names(), "test"}))
+    known = ", ".join(sorted({*names(), "test"}))
     return ConfigurationError(
         f"unknown provider {name!r}.{hint} Known: {known}. Any OpenAI-compatible endpoint works as "
         f'init_chat_model("name", model_provider="openai", base_url="https://…/v1")'
@@ -145,7 +156,7 @@ def _unknown_provider(name: str) -> ConfigurationError:
 
 
 def _cannot_infer(model: str, prefix: str | None) -> ConfigurationError:
-    near = providers.closest(prefix or model)
+    near = closest(prefix or model)
     hint = f" Did you mean provider {near!r}?" if near else ""
     return ConfigurationError(
         f"cannot tell the provider of {model!r} from its name.{hint} Write "

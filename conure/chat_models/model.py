@@ -217,7 +217,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
                 for chunk in born:
                     yield from _tell(listening, "on_llm_new_token", chunk.content, chunk=_generation(chunk))
             if chunks and born:
-                yield from Emit(born)
+                yield Emit(born)
 
         if limiter := self._run.get("rate_limiter"):
             yield from _wait_for(limiter)
@@ -232,7 +232,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             if hears_tokens and listening is not None:
                 yield from _tell(listening, "on_llm_new_token", last.content, chunk=_generation(last))
             if chunks:
-                yield from Emit([last])
+                yield Emit([last])
         if chunks and listening is None:
             return AIMessage("")
         message = assemble(

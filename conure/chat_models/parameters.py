@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct
 
@@ -82,7 +82,7 @@ def _hidden_text(value: Any) -> Any:
 
 
 def _hidden_values(value: Any) -> Any:
-    return SecretValues(value) if isinstance(value, Mapping) else value
+    return SecretValues(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
 
 
 # Proxies may have a password in their address.
@@ -142,11 +142,12 @@ def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> dict[str, Any]:
     """Move `model_kwargs` that are settings to their place; the rest goes into the body as is."""
-    loose = settings.get("model_kwargs")
-    if not loose:
+    given = settings.get("model_kwargs")
+    if not given:
         return settings
-    if not isinstance(loose, Mapping):
-        raise ConfigurationError(f"{where}: model_kwargs must be a dict, not {type(loose).__name__}")
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{where}: model_kwargs must be a dict, not {type(given).__name__}")
+    loose = cast("Mapping[str, Any]", given)
     if twice := sorted(set(loose) & set(settings)):
         raise ConfigurationError(f"{where}: {twice[0]} is given twice, also in model_kwargs")
     known = {name: value for name, value in loose.items() if name in target.protocol.settings}
@@ -236,10 +237,10 @@ def _options(
 
 
 def _text_mapping(client: Mapping[str, Any], name: str, where: str) -> dict[str, str]:
-    given = client.get(name) or {}
+    given: object = client.get(name) or {}
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{where}: {name} must be a dict, not {type(given).__name__}")
-    return {str(key): str(value) for key, value in given.items()}
+    return {str(key): str(value) for key, value in cast("Mapping[str, Any]", given).items()}
 
 
 def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:

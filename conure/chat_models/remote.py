@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
-from .. import providers
 from ..engine import plan
 from ..engine.effects import Plan
 from ..engine.request import check_settings, prepare
 from ..errors import SettingIgnoredWarning
+from ..providers import Profile, find
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
 from .model import ChatModel, Emitter, ModelRequest
@@ -38,9 +38,9 @@ class RemoteChatModel(ChatModel):
     vendor: ClassVar[str] = "openai"
 
     def __init__(self, *, vendor: str | None = None, **parameters: Any) -> None:
-        self._set_up(providers.find(vendor or self.vendor), parameters)
+        self._set_up(find(vendor or self.vendor), parameters)
 
-    def _set_up(self, profile: providers.Profile, parameters: Mapping[str, Any]) -> None:
+    def _set_up(self, profile: Profile, parameters: Mapping[str, Any]) -> None:
         where = type(self).__name__
         parts = resolve(profile, parameters, where=where)
         self.__dict__.update(
@@ -171,7 +171,7 @@ class RemoteChatModel(ChatModel):
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._set_up(providers.find(state["vendor"]), state["given"])
+        self._set_up(find(state["vendor"]), state["given"])
         self.__dict__.update(_settings=state["settings"], _config=state["config"])
 
 

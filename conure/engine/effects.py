@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from ..messages.events import Event
 from ..wire.http import Head, Request, Timeouts
 
 __all__ = ["Call", "Effect", "Emit", "Now", "Plan", "Read", "Send", "Sleep"]
@@ -67,11 +66,11 @@ class Now(Effect[float]):
 
 
 class Emit(Effect[None]):
-    """Hand events to whoever is iterating."""
+    """Hand what came, events or the chunks made of them, to whoever is iterating."""
 
     __slots__ = ("events",)
 
-    def __init__(self, events: list[Event]) -> None:
+    def __init__(self, events: list[Any]) -> None:
         self.events = events
 
 

@@ -8,79 +8,90 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import errors
-from ..errors import ModelError
+from ..errors import (
+    ContentFilteredError,
+    ContextOverflowError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelError,
+    ModelInvalidRequestError,
+    ModelNotFoundError,
+    ModelPermissionDeniedError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    QuotaExceededError,
+)
 from ..protocols import ErrorReport
 
 __all__ = ["from_reply", "retry_after"]
 
 STATUSES: dict[int, type[ModelError]] = {
-    400: errors.ModelInvalidRequestError,
-    401: errors.ModelAuthenticationError,
-    402: errors.QuotaExceededError,
-    403: errors.ModelPermissionDeniedError,
-    404: errors.ModelNotFoundError,
-    408: errors.ModelTimeoutError,
-    409: errors.ModelAPIError,
-    410: errors.ModelNotFoundError,
-    425: errors.ModelAPIError,
-    429: errors.ModelRateLimitError,
+    400: ModelInvalidRequestError,
+    401: ModelAuthenticationError,
+    402: QuotaExceededError,
+    403: ModelPermissionDeniedError,
+    404: ModelNotFoundError,
+    408: ModelTimeoutError,
+    409: ModelAPIError,
+    410: ModelNotFoundError,
+    425: ModelAPIError,
+    429: ModelRateLimitError,
 }
 
 CODES: dict[str, type[ModelError]] = {
-    "context_length_exceeded": errors.ContextOverflowError,
-    "exceed_context_size_error": errors.ContextOverflowError,
-    "too_many_prompt_tokens": errors.ContextOverflowError,
-    "string_above_max_length": errors.ContextOverflowError,
-    "content_filter": errors.ContentFilteredError,
-    "content_policy_violation": errors.ContentFilteredError,
-    "invalid_api_key": errors.ModelAuthenticationError,
-    "authentication_error": errors.ModelAuthenticationError,
-    "permission_error": errors.ModelPermissionDeniedError,
-    "model_not_found": errors.ModelNotFoundError,
-    "not_found_error": errors.ModelNotFoundError,
-    "DeploymentNotFound": errors.ModelNotFoundError,
-    "invalid_model": errors.ModelNotFoundError,
-    "insufficient_quota": errors.QuotaExceededError,
-    "billing_error": errors.QuotaExceededError,
-    "billing_hard_limit_reached": errors.QuotaExceededError,
-    "billing_not_active": errors.QuotaExceededError,
-    "access_terminated": errors.ModelPermissionDeniedError,
-    "rate_limit_exceeded": errors.ModelRateLimitError,
-    "rate_limit_error": errors.ModelRateLimitError,
-    "overloaded_error": errors.ModelAPIError,
-    "server_error": errors.ModelAPIError,
-    "api_error": errors.ModelAPIError,
+    "context_length_exceeded": ContextOverflowError,
+    "exceed_context_size_error": ContextOverflowError,
+    "too_many_prompt_tokens": ContextOverflowError,
+    "string_above_max_length": ContextOverflowError,
+    "content_filter": ContentFilteredError,
+    "content_policy_violation": ContentFilteredError,
+    "invalid_api_key": ModelAuthenticationError,
+    "authentication_error": ModelAuthenticationError,
+    "permission_error": ModelPermissionDeniedError,
+    "model_not_found": ModelNotFoundError,
+    "not_found_error": ModelNotFoundError,
+    "DeploymentNotFound": ModelNotFoundError,
+    "invalid_model": ModelNotFoundError,
+    "insufficient_quota": QuotaExceededError,
+    "billing_error": QuotaExceededError,
+    "billing_hard_limit_reached": QuotaExceededError,
+    "billing_not_active": QuotaExceededError,
+    "access_terminated": ModelPermissionDeniedError,
+    "rate_limit_exceeded": ModelRateLimitError,
+    "rate_limit_error": ModelRateLimitError,
+    "overloaded_error": ModelAPIError,
+    "server_error": ModelAPIError,
+    "api_error": ModelAPIError,
 }
 
 # Vendors that answer 400 or 429 with words only.
 WORDINGS: tuple[tuple[str, type[ModelError]], ...] = (
-    ("maximum context length", errors.ContextOverflowError),
-    ("exceeds the available context size", errors.ContextOverflowError),
-    ("prompt is too long", errors.ContextOverflowError),
-    ("input is too long", errors.ContextOverflowError),
-    ("too many tokens", errors.ContextOverflowError),
-    ("total length of all messages is too long", errors.ContextOverflowError),
-    ("exceeds the context window", errors.ContextOverflowError),
-    ("content management policy", errors.ContentFilteredError),
-    ("exceeded your current quota", errors.QuotaExceededError),
-    ("credit balance is too low", errors.QuotaExceededError),
-    ("insufficient balance", errors.QuotaExceededError),
-    ("insufficient credits", errors.QuotaExceededError),
-    ("incorrect api key", errors.ModelAuthenticationError),
-    ("api key not valid", errors.ModelAuthenticationError),
-    ("invalid api key", errors.ModelAuthenticationError),
+    ("maximum context length", ContextOverflowError),
+    ("exceeds the available context size", ContextOverflowError),
+    ("prompt is too long", ContextOverflowError),
+    ("input is too long", ContextOverflowError),
+    ("too many tokens", ContextOverflowError),
+    ("total length of all messages is too long", ContextOverflowError),
+    ("exceeds the context window", ContextOverflowError),
+    ("content management policy", ContentFilteredError),
+    ("exceeded your current quota", QuotaExceededError),
+    ("credit balance is too low", QuotaExceededError),
+    ("insufficient balance", QuotaExceededError),
+    ("insufficient credits", QuotaExceededError),
+    ("incorrect api key", ModelAuthenticationError),
+    ("api key not valid", ModelAuthenticationError),
+    ("invalid api key", ModelAuthenticationError),
 )
 
 # What an exact code may refine: a 5xx stays the provider's failure whatever it calls it.
 REFINABLE = frozenset({200, 400, 401, 402, 403, 404, 409, 413, 422, 429})
 
 REMEDIES: dict[type[ModelError], str] = {
-    errors.ModelAuthenticationError: "Check the API key.",
-    errors.ModelPermissionDeniedError: "Check what this key may do.",
-    errors.ModelNotFoundError: "Check the model name and base_url.",
-    errors.ContextOverflowError: "Shorten the history (trim_messages) or use a larger model.",
-    errors.QuotaExceededError: "Waiting does not help: check plan and billing.",
+    ModelAuthenticationError: "Check the API key.",
+    ModelPermissionDeniedError: "Check what this key may do.",
+    ModelNotFoundError: "Check the model name and base_url.",
+    ContextOverflowError: "Shorten the history (trim_messages) or use a larger model.",
+    QuotaExceededError: "Waiting does not help: check plan and billing.",
 }
 
 
@@ -111,7 +122,7 @@ def from_reply(
         body=report.body,
     )
     verdict = headers.get("x-should-retry")
-    if verdict in {"true", "false"} and kind is not errors.QuotaExceededError:
+    if verdict in {"true", "false"} and kind is not QuotaExceededError:
         error.retryable = verdict == "true"
     return error
 
@@ -126,10 +137,10 @@ def _kind(status: int | None, report: ErrorReport) -> type[ModelError]:
             if words in said:
                 return kind
     if status is None or status < 400:
-        return errors.ModelAPIError
+        return ModelAPIError
     if status >= 500:
-        return errors.ModelAPIError
-    return STATUSES.get(status, errors.ModelInvalidRequestError)
+        return ModelAPIError
+    return STATUSES.get(status, ModelInvalidRequestError)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -89,8 +89,7 @@ def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event]
         events = decoder.feed(body) + decoder.close()
     else:
         events = target.protocol.decode(body, target.dialect)
-    if events and type(events[-1]) is Failure:
-        raise _failure(call, head, events[-1])
+    _raise_failure(call, head, events)
     return events, head
 
 
@@ -115,7 +114,10 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             # What was said already would be said twice.
             error.retryable = error.retryable and late is FirstEventTimeout
             raise
-        failure = events.pop() if events and type(events[-1]) is Failure else None
+        last = events[-1] if events else None
+        failure = last if type(last) is Failure else None
+        if failure is not None:
+            events.pop()
         if events:
             yield from emit(events)
             patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
@@ -140,8 +142,7 @@ def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[
     """Read a server that answers whole although a stream was asked for."""
     body = yield from _rest(call, head, end, call.limits.read)
     events = call.target.protocol.decode(body, call.target.dialect)
-    if events and type(events[-1]) is Failure:
-        raise _failure(call, head, events[-1])
+    _raise_failure(call, head, events)
     yield from emit(events)
 
 
@@ -185,8 +186,10 @@ def _patient(patience: float | None, heard: float, at: float, end: float) -> flo
 
     Bytes that say nothing, such as pings, move `at` but not `heard`.
     """
-    left = end if patience is None or heard + patience > end else heard + patience
-    return None if left == FOREVER else max(left - at, 0.0)
+    if patience is not None and heard + patience <= end:
+        # Exactly the same number again and again: a socket told it once need not be told again.
+        return patience if heard == at else max(heard + patience - at, 0.0)
+    return None if end == FOREVER else max(end - at, 0.0)
 
 
 def _late(
@@ -221,6 +224,12 @@ def _refused(call: ModelCall, head: Head, end: float) -> Plan[ModelError]:
     return from_reply(
         head.status, head.headers, report, provider=call.target.provider, model=call.model
     )
+
+
+def _raise_failure(call: ModelCall, head: Head, events: list[Event]) -> None:
+    last = events[-1] if events else None
+    if type(last) is Failure:
+        raise _failure(call, head, last)
 
 
 def _failure(call: ModelCall, head: Head, failure: Failure) -> ModelError:

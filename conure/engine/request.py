@@ -95,9 +95,10 @@ def prepare(
     headers = target.headers
     query = target.query
     if not EXCHANGE_SETTINGS.isdisjoint(settings):
-        own = settings.get("extra_headers") or {}
-        headers = {**headers, **{str(name).lower(): str(own[name]) for name in own}}
-        query = {**query, **(settings.get("extra_query") or {})}
+        own: Mapping[str, str] = settings.get("extra_headers") or {}
+        more: Mapping[str, str] = settings.get("extra_query") or {}
+        headers = {**headers, **{name.lower(): value for name, value in own.items()}}
+        query = {**query, **more}
         limits = with_timeout(limits, settings.get("timeout"))
     return ModelCall(
         target,

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..engine.effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
 from ..errors import ConfigurationError
-from ..messages.events import Event
 
 if TYPE_CHECKING:
     from .base import AsyncExchange, AsyncTransport, Exchange, Transport
@@ -36,7 +35,7 @@ def run(plan: Plan[Answer], transport: Transport | None) -> Answer:
             return stop.value
 
 
-def pump(plan: Plan[Answer], transport: Transport | None) -> Generator[list[Event], None, Answer]:
+def pump(plan: Plan[Answer], transport: Transport | None) -> Generator[list[Any], None, Answer]:
     """Yield what a plan emits, as it emits it; closing the iterator ends the exchange."""
     outside = _Outside(transport)
     try:
@@ -78,7 +77,7 @@ async def arun(plan: Plan[Answer], transport: AsyncTransport | None) -> Answer:
 
 async def apump(
     plan: Plan[object], transport: AsyncTransport | None
-) -> AsyncGenerator[list[Event], None]:
+) -> AsyncGenerator[list[Any], None]:
     """Yield what a plan emits, as it emits it; closing the iterator ends the exchange."""
     outside = _AsyncOutside(transport)
     try:
