@@ -13,13 +13,20 @@ from typing import Any, TypeAlias
 from .docstrings import Doc, cleaned, read_google
 from .fields import Kind, RawField
 from .form import AnyForm, Form, NotedForm, name_of
-from .hints import evaluate, scope_of
+from .hints import annotations_of, evaluate, scope_of
 from .of_type import Builder, Place
 from .problems import InvalidValue, SchemaError, Wrong
 from .records import ABSENT, RecordForm
 from .shape import Shape
 
-__all__ = ["FunctionShape", "IsInjected", "function_name", "shape_of_function"]
+__all__ = [
+    "FunctionShape",
+    "IsInjected",
+    "annotations_in",
+    "function_name",
+    "parameters_of",
+    "shape_of_function",
+]
 
 IsInjected: TypeAlias = Callable[[str, Any], Any]
 """(parameter name, annotation or ABSENT) -> why somebody else supplies it, None if nobody does"""
@@ -114,6 +121,27 @@ def shape_of_function(
     placed = [name for name in placed if name != rest and not _is_keyword_only(signature, name)]
     name = function_name(function)
     return FunctionShape(name, doc.summary, record, injected, tuple(placed), rest)
+
+
+def parameters_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """Answer the annotations of a function's parameters, names in strings looked up."""
+    scope = scope_of(_innermost(function))
+    parameters = _signature(function).parameters.items()
+    return {name: _annotation(parameter, scope) for name, parameter in parameters}
+
+
+def annotations_in(cls: type) -> dict[str, Any]:
+    """Answer the annotations of a class and its bases, names in strings looked up."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__[:-1]):
+        scope = scope_of(base)
+        for name, annotation in annotations_of(base).items():
+            try:
+                text = getattr(annotation, "__forward_arg__", annotation)
+                found[name] = evaluate(text, scope) if isinstance(text, str) else annotation
+            except SchemaError:  # of a base class whose annotations are not meant to be read
+                continue
+    return found
 
 
 def function_name(function: Any) -> str:
