@@ -138,6 +138,11 @@ class AIMessage(BaseMessage):
 
     def _derived(self) -> list[Block]:
         """Give the blocks that the fields alone would."""
+        fields = self.__dict__
+        content = fields.get("content")
+        if isinstance(content, str) and _MORE.isdisjoint(fields):
+            # What most messages of a long history are.
+            return [{"type": "text", "text": content}] if content else []
         calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)
         return standard_reply(self.content, calls, bad, self.additional_kwargs)
 
@@ -154,6 +159,10 @@ class AIMessage(BaseMessage):
                 self.tool_calls = good
             if bad:
                 self.invalid_tool_calls = bad
+
+
+_MORE = frozenset({"tool_calls", "invalid_tool_calls", "additional_kwargs"})
+"""the fields that say something besides the content"""
 
 
 def check_blocks(blocks: object) -> list[Block]:
