@@ -166,24 +166,29 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             settings["stop"] = stop
         wants_stream = settings.pop("stream", None)
         merged = self._merged(settings)
-        own = self._run
         config = resolve(config if self._config is None else merge_configs(self._config, config))
-        listening = open_run(
-            config,
-            name=own.get("name") or type(self).__name__,
-            tags=own.get("tags") or (),
-            metadata={**self._identify(merged), **(own.get("metadata") or {})}
-            if config is not None or own
-            else None,
-            callbacks=own.get("callbacks"),
-            is_async=is_async,
-        )
+        listening = None
+        if self._run.get("callbacks") or (config is not None and config.get("callbacks")):
+            listening = self._open_run(config, merged, is_async=is_async)
         streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
         if listening is None:
             request = ModelRequest(messages, merged, streaming)
             return self._told(request, None, f"lc_run--{uuid7()}", chunks)
         request = ModelRequest(messages, merged, streaming, _retry_teller(listening))
         return self._heard(request, listening, chunks)
+
+    def _open_run(
+        self, config: RunnableConfig | None, settings: Mapping[str, Any], *, is_async: bool
+    ) -> Run | None:
+        own = self._run
+        return open_run(
+            config,
+            name=own.get("name") or type(self).__name__,
+            tags=own.get("tags") or (),
+            metadata={**self._identify(settings), **(own.get("metadata") or {})},
+            callbacks=own.get("callbacks"),
+            is_async=is_async,
+        )
 
     def _heard(self, request: ModelRequest, listening: Run, chunks: bool) -> Plan[AIMessage]:
         """Have the reply while handlers listen: tell them of its start, its end or its failure."""
