@@ -15,10 +15,12 @@ DRAWINGS = {"errors"}
 VAGUE = ("Base", "Helper", "Impl", "Manager", "Mixin", "Util")
 # Names the field already gave: code written for it must find them.
 GIVEN_NAMES = {
+    "BaseCallbackHandler",
     "BaseChatModel",
     "BaseMessage",
     "BaseMessageChunk",
-    "BaseCallbackHandler",
+    "BaseOutputParser",
+    "BaseRateLimiter",
     "BaseTool",
 }
 

@@ -48,8 +48,8 @@ def test_no_vendor_is_named_in_a_protocol() -> None:
         f"{module.path}:{line}: {word}"
         for module in protocol_modules()
         for word, line, is_string in _words(module.tree)
-        if re.sub(r"[-_ ]", "", word).lower() in vendors
-        if is_string or word.lower() not in WORDS
+        if (plain := re.sub(r"[-_ ]", "", word).lower()) in vendors
+        and (is_string or plain not in WORDS)
     ]
     assert not named, "\n".join(named)
 
