@@ -180,6 +180,20 @@ class Runnable(Generic[Input, Output]):
         """Hand what `other` answers to this."""
         return _combinator("RunnableSequence")(other, self)
 
+    @overload
+    def pipe(
+        self, other: Runnable[Output, Other], /, *, name: str | None = None
+    ) -> Runnable[Input, Other]: ...
+    @overload
+    def pipe(
+        self, other: Callable[[Output], Awaitable[Other]], /, *, name: str | None = None
+    ) -> Runnable[Input, Other]: ...
+    @overload
+    def pipe(
+        self, other: Callable[[Output], Other], /, *, name: str | None = None
+    ) -> Runnable[Input, Other]: ...
+    @overload
+    def pipe(self, *others: Any, name: str | None = None) -> Runnable[Input, Any]: ...
     def pipe(self, *others: Any, name: str | None = None) -> Runnable[Input, Any]:
         """Chain several at once, like `|`."""
         return _combinator("RunnableSequence")(self, *others, name=name)

@@ -60,10 +60,7 @@ def wait(awaitable: Awaitable[Any]) -> Any:
         get_running_loop()
     except RuntimeError:
         return run(main())
-    from threading import Thread
+    from concurrent.futures import ThreadPoolExecutor
 
-    answers: list[Any] = []
-    thread = Thread(target=copy_context().run, args=(lambda: answers.append(run(main())),))
-    thread.start()
-    thread.join()
-    return answers[0]
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(copy_context().run, lambda: run(main())).result()
