@@ -80,7 +80,7 @@ class ChatOpenAI(RemoteChatModel):
     `OPENAI_API_BASE` or `OPENAI_BASE_URL`, in this order. `api_key` may be a function, asked
     before each request.
 
-    >>> ChatOpenAI(model="gpt-5.5", api_key="sk-…", temperature=0)
+    >>> ChatOpenAI(model="gpt-5.5", api_key="sk-...", temperature=0)
     ChatOpenAI(model='gpt-5.5', api_key=Secret('**********'), temperature=0)
     """
 

@@ -23,6 +23,7 @@ from .messages.events import (
     Metadata,
     UsageReport,
 )
+from .transport.replay import Recorder, Replay
 
 __all__ = [
     "EchoChatModel",
@@ -32,8 +33,11 @@ __all__ = [
     "GenericFakeChatModel",
     "ParrotChatModel",
     "ParrotFakeChatModel",
+    "Recorder",
+    "Replay",
     "ScriptedChatModel",
     "open_model",
+    "written",
 ]
 
 Reply: TypeAlias = str | AIMessage | BaseException

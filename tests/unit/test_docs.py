@@ -95,7 +95,10 @@ def blocks(page: Path) -> Iterator[tuple[int, str]]:
 @pytest.mark.parametrize(
     "page", [pytest.param(page, id=name_of(page)) for page in PAGES if any(blocks(page))]
 )
-def test_examples_of_a_page_run(page: Path) -> None:
+def test_examples_of_a_page_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"__name__": "__main__"}
     for line, code in blocks(page):
         if ">>>" in code:
