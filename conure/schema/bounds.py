@@ -13,29 +13,35 @@ from typing import Any, NamedTuple
 from .form import Definitions, Form, Note, NotedForm, json_of
 from .problems import Wrong
 
-__all__ = ["BoundForm", "Said", "read_metadata"]
+__all__ = ["Bound", "BoundForm", "Said", "read_metadata"]
 
 HOMES = frozenset({"annotated_types", "msgspec", "pydantic", "typing_extensions"})
 """packages whose objects say something about a type by the attributes below"""
 
 
-class _Bound(NamedTuple):
+class Bound(NamedTuple):
+    """How one kind of bound is written and checked."""
+
     keyword: str
     broken: Callable[[Any, Any], bool]
     complaint: str
 
 
-BOUNDS: dict[str, _Bound] = {
-    "gt": _Bound("exclusiveMinimum", lambda v, b: not v > b, "must be greater than {}"),
-    "ge": _Bound("minimum", lambda v, b: not v >= b, "must be {} or more"),
-    "lt": _Bound("exclusiveMaximum", lambda v, b: not v < b, "must be less than {}"),
-    "le": _Bound("maximum", lambda v, b: not v <= b, "must be {} or less"),
-    "multiple_of": _Bound(
+def _bound(keyword: str, broken: Callable[[Any, Any], bool], complaint: str) -> Bound:
+    return Bound(keyword, broken, complaint)
+
+
+BOUNDS: dict[str, Bound] = {
+    "gt": _bound("exclusiveMinimum", lambda v, b: not v > b, "must be greater than {}"),
+    "ge": _bound("minimum", lambda v, b: not v >= b, "must be {} or more"),
+    "lt": _bound("exclusiveMaximum", lambda v, b: not v < b, "must be less than {}"),
+    "le": _bound("maximum", lambda v, b: not v <= b, "must be {} or less"),
+    "multiple_of": _bound(
         "multipleOf", lambda v, b: abs(v / b - round(v / b)) > 1e-9, "must be a multiple of {}"
     ),
-    "min_length": _Bound("minLength", lambda v, b: len(v) < b, "must be of length {} or more"),
-    "max_length": _Bound("maxLength", lambda v, b: len(v) > b, "must be of length {} or less"),
-    "pattern": _Bound("pattern", lambda v, b: not _matches(v, b), "must match the pattern {}"),
+    "min_length": _bound("minLength", lambda v, b: len(v) < b, "must be of length {} or more"),
+    "max_length": _bound("maxLength", lambda v, b: len(v) > b, "must be of length {} or less"),
+    "pattern": _bound("pattern", lambda v, b: not _matches(v, b), "must match the pattern {}"),
 }
 """attribute -> its JSON Schema keyword, and how it is checked"""
 

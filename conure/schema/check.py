@@ -1,4 +1,4 @@
-"""Is a JSON Schema one? What a user wrote is checked before anything is sent.
+"""Whether a JSON Schema is one: what a user wrote is checked before anything is sent.
 
 Paths lead to the place in the schema. Unknown keywords are let pass: the standard says so.
 """
@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from .problems import SchemaError, path_of, shown
 from .refs import Schema, parts_of, resolved
-from .validate import KINDS, KINDS as TYPES
+from .validate import KINDS
 
 __all__ = ["check_schema"]
 
@@ -23,7 +23,7 @@ def check_schema(schema: Any) -> None:
     Traceback (most recent call last):
     conure.schema.problems.SchemaError: $.properties.age.type: "int" is no type: use "integer"
     """
-    _check(schema, (), schema if isinstance(schema, dict) else {})
+    _check(schema, (), cast("Schema", schema if isinstance(schema, dict) else {}))
 
 
 def _check(schema: Any, path: tuple[str, ...], root: Schema) -> None:
@@ -55,7 +55,7 @@ def _follow(reference: Any, path: tuple[str, ...], root: Schema) -> None:
             target = resolved(reference, root)
         except SchemaError as error:
             raise SchemaError(error.message, path=path_of((*path, "$ref"))) from None
-        reference = target.get("$ref") if isinstance(target, dict) else None  # pyright: ignore
+        reference = cast("Schema", target).get("$ref") if isinstance(target, dict) else None
         if reference is None:
             return
     raise SchemaError(f"{shown(seen[0] if seen else reference)} leads nowhere", path=path_of(path))
@@ -63,7 +63,7 @@ def _follow(reference: Any, path: tuple[str, ...], root: Schema) -> None:
 
 def _type(value: Any) -> str | None:
     for kind in cast("list[Any]", value) if isinstance(value, list) else [value]:
-        if kind not in TYPES:
+        if kind not in KINDS:
             better = ALIASES.get(kind) if isinstance(kind, str) else None
             return f"{shown(kind)} is no type" + (f': use "{better}"' if better else "")
     return "must name a type" if value == [] else None
@@ -95,7 +95,7 @@ def _map(value: Any) -> str | None:
 
 
 def _schemas(value: Any) -> str | None:
-    good = isinstance(value, list) and value
+    good = isinstance(value, list) and value != []
     return None if good else f"must be a list of schemas, not {shown(value)}"
 
 
@@ -105,7 +105,7 @@ def _names(value: Any) -> str | None:
 
 
 def _choices(value: Any) -> str | None:
-    good = isinstance(value, list) and value
+    good = isinstance(value, list) and value != []
     return None if good else f"must be a list of values, not {shown(value)}"
 
 

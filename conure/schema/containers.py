@@ -121,7 +121,7 @@ class UnionForm(Form):
         self.optional = any(_keywords(branch) == NULL for branch in branches)
         # An int is a float as well, but not the other way round.
         self._order = sorted(branches, key=_is_float)
-        self._tags: tuple[str, dict[Any, RecordForm]] | None | bool = False
+        self._tags: tuple[str, dict[Any, RecordForm]] | bool | None = False
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
         return {"anyOf": [branch.schema(defs) for branch in self.branches]}

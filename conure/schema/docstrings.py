@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from .hints import annotations_of
+
 __all__ = ["Doc", "cleaned", "doc_of", "field_docs", "read_google"]
 
 PARTS = frozenset({"args", "arguments", "attributes", "parameters", "params", "keyword args"})
@@ -73,7 +75,7 @@ def read_google(text: str | None) -> Doc:
 
 def doc_of(cls: Any) -> Doc:
     """Take apart the docstring that a class has of its own; texts made by machines are none."""
-    text = vars(cls).get("__doc__")
+    text: Any = cls.__dict__.get("__doc__")
     name = cls.__name__
     if not isinstance(text, str) or text.startswith((f"{name}(", "An enumeration.")):
         return Doc()
@@ -81,7 +83,7 @@ def doc_of(cls: Any) -> Doc:
 
 
 def field_docs(cls: Any) -> dict[str, str]:
-    """The strings below the fields of a class, in its source; none where there is no source."""
+    """Find the strings below the fields of a class, where there is source to look at."""
     import ast
 
     node = _definition_of(cls)
@@ -148,8 +150,7 @@ def _definition_of(cls: Any) -> Any:
         except (SyntaxError, IndexError):
             continue
         names = {getattr(getattr(part, "target", None), "id", None) for part in node.body}
-        own = vars(cls).get("__annotations__") or {}
-        if not own.keys() - names:
+        if not annotations_of(cls).keys() - names:
             found = node
     return found
 

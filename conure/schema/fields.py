@@ -31,7 +31,8 @@ class RawField(NamedTuple):
 class Kind(NamedTuple):
     """How a kind of class is recognised, taken apart and made."""
 
-    fits: Callable[[Any], bool]
+    sign: str
+    """the attribute that only classes of this kind have"""
     fields: Callable[[Any], Iterator[RawField]]
     make: Callable[[Any], Callable[[dict[str, Any]], Any]]
     fills: bool = False
@@ -41,11 +42,15 @@ class Kind(NamedTuple):
 
 def kind_of(cls: Any) -> Kind | None:
     """Answer what kind of class with fields this is, None when it is none."""
-    return next((kind for kind in KINDS if kind.fits(cls)), None)
+    return next((kind for kind in KINDS if hasattr(cls, kind.sign)), None)
 
 
 def _by_keywords(cls: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda values: cls(**values)
+
+
+def _as_dict(_: Any) -> Callable[[dict[str, Any]], Any]:
+    return dict
 
 
 def _written_in(cls: Any, name: str) -> tuple[Any, Any]:
@@ -86,9 +91,7 @@ def _attrs_fields(cls: Any) -> Iterator[RawField]:
         factory = hasattr(field.default, "takes_self")
         default = ABSENT if nothing or factory else field.default
         description = field.metadata.get("description")
-        yield RawField(
-            field.alias, annotation, owner, nothing, default, description=description
-        )
+        yield RawField(field.alias, annotation, owner, nothing, default, description=description)
 
 
 def _struct_fields(cls: Any) -> Iterator[RawField]:
@@ -101,9 +104,7 @@ def _struct_fields(cls: Any) -> Iterator[RawField]:
         yield RawField(config.tag_field, Literal[config.tag], cls)
     for field in structs.fields(cls):
         default = ABSENT if field.default is NODEFAULT else field.default
-        yield RawField(
-            field.name, field.type, cls, field.required, default, key=field.encode_name
-        )
+        yield RawField(field.name, field.type, cls, field.required, default, key=field.encode_name)
 
 
 def _make_struct(cls: Any) -> Callable[[dict[str, Any]], Any]:
@@ -125,19 +126,9 @@ def _dict_fields(cls: Any) -> Iterator[RawField]:
 
 
 KINDS = (
-    Kind(
-        lambda cls: hasattr(cls, "__total__") and hasattr(cls, "__required_keys__"),
-        _dict_fields,
-        lambda _: dict,
-        fills=True,
-    ),
-    Kind(lambda cls: hasattr(cls, "__dataclass_fields__"), _dataclass_fields, _by_keywords),
-    Kind(lambda cls: hasattr(cls, "__attrs_attrs__"), _attrs_fields, _by_keywords),
-    Kind(lambda cls: hasattr(cls, "__struct_config__"), _struct_fields, _make_struct),
-    Kind(
-        lambda cls: issubclass(cls, tuple) and hasattr(cls, "_field_defaults"),
-        _tuple_fields,
-        _by_keywords,
-        positional=True,
-    ),
+    Kind("__required_keys__", _dict_fields, _as_dict, fills=True),
+    Kind("__dataclass_fields__", _dataclass_fields, _by_keywords),
+    Kind("__attrs_attrs__", _attrs_fields, _by_keywords),
+    Kind("__struct_config__", _struct_fields, _make_struct),
+    Kind("_field_defaults", _tuple_fields, _by_keywords, positional=True),
 )

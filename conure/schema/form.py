@@ -12,7 +12,17 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 from .problems import Wrong
 
-__all__ = ["AnyForm", "Definitions", "Form", "NamedForm", "Note", "NotedForm", "json_of", "name_of", "parsed"]
+__all__ = [
+    "AnyForm",
+    "Definitions",
+    "Form",
+    "NamedForm",
+    "Note",
+    "NotedForm",
+    "json_of",
+    "name_of",
+    "parsed",
+]
 
 
 class Form:
@@ -24,15 +34,15 @@ class Form:
     """whether null is one by name: `T | None`; a missing value is then read as null"""
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
-        """The JSON Schema; types with a name go to `defs` and are referred to."""
+        """Answer the JSON Schema; types with a name go to `defs` and are referred to."""
         raise NotImplementedError
 
     def read(self, value: Any, lax: bool) -> Any:
-        """The Python value, or `Wrong`."""
+        """Answer the Python value, or raise `Wrong`."""
         raise NotImplementedError
 
     def at(self, key: str | int) -> Form | None:
-        """The form of what is found under a key or index, None where nothing is."""
+        """Answer the form of what is under a key or index, None where nothing is."""
         del key
         return None
 
@@ -80,9 +90,11 @@ class AnyForm(Form):
     nullable = True
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
+        del defs
         return {}
 
     def read(self, value: Any, lax: bool) -> Any:
+        del lax
         return value
 
 
@@ -136,7 +148,7 @@ class NotedForm(Form):
 
 
 def parsed(value: Any, opener: str, lax: bool) -> Any:
-    """Models sometimes write JSON within JSON: `"[1, 2]"` where an array is due is read as one."""
+    """Read JSON within JSON, as models sometimes write it: `"[1, 2]"` where an array is due."""
     if lax and isinstance(value, str) and value.lstrip()[:1] == opener:
         from msgspec import DecodeError, json
 
@@ -166,7 +178,7 @@ def _foreign(value: Any) -> Any:
 
 
 def name_of(tp: Any, arguments: tuple[Any, ...] = ()) -> str:
-    """A name for a type that every provider takes: letters, digits, `_` and `-`, at most 64."""
+    """Name a type as every provider takes it: letters, digits, `_` and `-`, at most 64."""
     arguments = arguments or get_args(tp)
     origin = get_origin(tp)
     if type(tp).__name__ in ("UnionType", "Union", "_UnionGenericAlias"):

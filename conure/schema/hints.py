@@ -20,7 +20,7 @@ Scope: TypeAlias = Mapping[str, Any]
 
 
 def scope_of(owner: Any) -> dict[str, Any]:
-    """The names that the annotations of a class or function may use."""
+    """Gather the names that the annotations of a class or function may use."""
     module = sys.modules.get(getattr(owner, "__module__", None) or "")
     names = dict(getattr(owner, "__globals__", None) or getattr(module, "__dict__", {}))
     for cell_name, cell in zip(
@@ -56,7 +56,7 @@ def evaluate(text: str, scope: Scope) -> Any:
 
 
 def annotations_of(owner: Any) -> dict[str, Any]:
-    """The annotations written in a class or function itself, as they were written."""
+    """Answer the annotations written in a class or function itself, as they were written."""
     if sys.version_info >= (3, 14):
         import annotationlib  # pyright: ignore[reportMissingImports]
 
@@ -66,7 +66,7 @@ def annotations_of(owner: Any) -> dict[str, Any]:
 
 
 def type_variables_of(cls: Any, arguments: tuple[Any, ...]) -> dict[Any, Any]:
-    """What the type variables of a generic class and of its bases stand for."""
+    """Say what the type variables of a generic class and of its bases stand for."""
     parameters = getattr(cls, "__parameters__", ())
     known: dict[Any, Any] = dict(zip(parameters, arguments, strict=False))
     for base in getattr(cls, "__orig_bases__", ()):

@@ -1,4 +1,4 @@
-"""Is a narrowed schema small enough for its provider?"""
+"""Whether a narrowed schema is small enough for its provider."""
 
 from __future__ import annotations
 
@@ -38,7 +38,11 @@ def check_limits(schema: Schema, rules: Rules) -> None:
             raise SchemaError(f"{rules.name} takes {most} {what} at most, not {count}")
     for part in parts:
         long = sum(len(value) for value in _choices(part) if isinstance(value, str))
-        if limits.long_choices and len(_choices(part)) > MANY_CHOICES and long > limits.long_choices:
+        if (
+            limits.long_choices
+            and len(_choices(part)) > MANY_CHOICES
+            and long > limits.long_choices
+        ):
             raise SchemaError(
                 f"{rules.name} takes {limits.long_choices} characters at most in an enum of more "
                 f"than {MANY_CHOICES} values, not {long}"
@@ -79,8 +83,10 @@ def _check_depth(
         left -= 1
     if left < 0:
         most = rules.limits.depth
-        raise SchemaError(f"is object number {most + 1} within objects; {rules.name} takes {most}",
-                          path=path_of(path))
+        raise SchemaError(
+            f"is object number {most + 1} within objects; {rules.name} takes {most}",
+            path=path_of(path),
+        )
     for steps, deeper in parts_of(known):
         if steps[0] != "$defs":
             step = steps[1:] if steps[0] == "properties" else ("[]",) * (steps[0] == "items")

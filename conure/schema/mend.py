@@ -80,7 +80,7 @@ class _Mender:
         for kind in COERCED:
             if kind in kinds:
                 try:
-                    return READERS[kind](value, True)  # noqa: FBT003
+                    return READERS[kind](value, True)
                 except Wrong:
                     continue
         return value
@@ -115,7 +115,9 @@ class _Mender:
 
     def _array(self, value: list[Any], schema: Schema) -> list[Any]:
         items = schema.get("items", {})
-        first: list[Any] = items if isinstance(items, list) else schema.get("prefixItems", [])
+        first = cast(
+            "list[Any]", items if isinstance(items, list) else schema.get("prefixItems", [])
+        )
         rest = schema.get("additionalItems") if isinstance(items, list) else items
         part: Callable[[int], Any] = lambda n: first[n] if n < len(first) else rest  # noqa: E731
         return [self.mend(item, part(index)) for index, item in enumerate(value)]
@@ -131,4 +133,4 @@ def _says_null(part: Schema) -> bool:
     if kinds:
         return "null" in kinds
     branches = [*part.get("anyOf", ()), *part.get("oneOf", ())]
-    return any(isinstance(branch, dict) and _says_null(branch) for branch in branches)
+    return any(isinstance(part, dict) and _says_null(cast("Schema", part)) for part in branches)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .check import check_schema
 from .form import Definitions, Form, name_of
@@ -45,7 +45,7 @@ class SchemaForm(Form):
             found = first[key] if key < len(first) else part.get("items")
         else:
             found = part.get("properties", {}).get(key, part.get("additionalProperties"))
-        return SchemaForm(found, self.root) if isinstance(found, dict) else None
+        return SchemaForm(cast("Schema", found), self.root) if isinstance(found, dict) else None
 
 
 def read_dict(schema: Schema) -> tuple[Form, str, str | None]:

@@ -1,14 +1,14 @@
 """From a function to the shape of its arguments: signature, type hints and docstring.
 
-Parameters that somebody other than the model supplies are kept out; the caller of
-`shape_of_function` says which those are, so that this room knows nothing of tools. `*args` are sent as an array of
-that name; `**kwargs` are further keys beside the others.
+Parameters that somebody other than the model supplies are kept out; the caller says which those
+are, so that this room knows nothing of tools. `*args` are sent as an array of that name;
+`**kwargs` are further keys beside the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias, cast
 
 from .docstrings import Doc, cleaned, read_google
 from .fields import Kind, RawField
@@ -31,7 +31,17 @@ __all__ = [
 IsInjected: TypeAlias = Callable[[str, Any], Any]
 """(parameter name, annotation or ABSENT) -> why somebody else supplies it, None if nobody does"""
 
-PARAMETERS = Kind(lambda _: False, lambda _: iter(()), lambda _: dict, fills=False)
+
+def _no_fields(_: Any) -> Iterator[RawField]:
+    return iter(())
+
+
+def _as_they_are(_: Any) -> Callable[[dict[str, Any]], Any]:
+    return dict
+
+
+PARAMETERS = Kind("", _no_fields, _as_they_are)
+"""parameters are fields that no class has"""
 
 
 class FunctionShape:
@@ -61,7 +71,7 @@ class FunctionShape:
         return self.shape.json_schema
 
     def read(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments as the function wants them; `InvalidValue` with every problem."""
+        """Answer the arguments as the function wants them; `InvalidValue` has every problem."""
         try:
             return self._record.read(arguments, lax=True)
         except Wrong as wrong:
@@ -81,7 +91,7 @@ class FunctionShape:
 def shape_of_function(
     function: Callable[..., Any],
     *,
-    is_injected: IsInjected = lambda name, annotation: None,
+    is_injected: IsInjected | None = None,
     parse_docstring: bool = False,
     strict_docstring: bool = False,
 ) -> FunctionShape:
@@ -92,12 +102,16 @@ def shape_of_function(
     """
     signature = _signature(function)
     scope = scope_of(_innermost(function))
-    builder, injected, raws, rest = Builder(), {}, [], None
+    builder = Builder()
+    injected: dict[str, Any] = {}
+    raws: list[RawField] = []
+    rest: str | None = None
     others: Form | None = None
     positional: list[str] = []
     for name, parameter in signature.parameters.items():
         annotation = _annotation(parameter, scope)
-        if (reason := is_injected(name, annotation)) is not None:
+        reason = is_injected(name, annotation) if is_injected else None
+        if reason is not None:
             injected[name] = reason
             continue
         if parameter.kind is parameter.VAR_KEYWORD:
@@ -145,7 +159,7 @@ def annotations_in(cls: type) -> dict[str, Any]:
 
 
 def function_name(function: Any) -> str:
-    """What a function is called; objects that can be called go by their class."""
+    """Answer what a function is called; objects that can be called go by their class."""
     function = getattr(function, "func", function)
     return name_of(function if hasattr(function, "__name__") else type(function))
 
@@ -176,12 +190,12 @@ def _signature(function: Any) -> Any:
 
 
 def _innermost(function: Any) -> Any:
-    """The function whose module the annotations were written in."""
+    """Find the function whose module the annotations were written in."""
     from functools import partial
     from inspect import unwrap
 
     while isinstance(function, partial):
-        function = function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        function = cast("Any", function).func
     if isinstance(function, type):
         return function.__init__
     if not hasattr(function, "__code__") and not hasattr(function, "__wrapped__"):
@@ -220,7 +234,7 @@ def _documented(function: Any) -> Any:
     from functools import partial
 
     if isinstance(function, partial):
-        return function.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return cast("Any", function).func
     is_object = not hasattr(function, "__name__")
     return type(function).__call__ if is_object and not type(function).__doc__ else function
 

@@ -12,7 +12,8 @@ import types
 import typing
 from collections import abc
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from functools import reduce
+from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from .bounds import Said, read_metadata
 from .containers import ArrayForm, MappingForm, TupleForm, UnionForm
@@ -71,22 +72,11 @@ class Builder:
         tp = self._looked_up(tp, place)
         if tp is Any or tp is object:
             return AnyForm()
-        if hasattr(tp, "__supertype__"):  # NewType
-            return self.build(tp.__supertype__, place)
-        origin = get_origin(tp)
-        if type(origin or tp).__name__ == "TypeAliasType":
-            return self._alias(tp, origin or tp, place)
         if is_pydantic(tp):
             return PydanticForm(tp, form_of)
-        if origin is Annotated:
-            return self._annotated(tp, place)
-        if origin is Union or origin is types.UnionType:
-            return self._union(get_args(tp), place)
-        if origin is Literal:
-            return ChoiceForm(get_args(tp))
-        if _wrapper(origin) is not None:
-            return self.build(get_args(tp)[0], place)
-        return self._class(origin or tp, get_args(tp), place)
+        origin = get_origin(tp)
+        special = self._special(tp, origin, place)
+        return special or self._class(origin or tp, get_args(tp), place)
 
     def field(self, raw: RawField, place: Place, kind: Kind) -> Field:
         """Answer a field of a record, with all that its annotation says about it."""
@@ -112,6 +102,21 @@ class Builder:
         key = key if isinstance(key, str) else None
         return Field(raw.name, form, key=key, required=required, default=default, fill=fill)
 
+    def _special(self, tp: Any, origin: Any, place: Place) -> Form | None:
+        """Answer the form of what `typing` makes and is no class."""
+        if type(origin or tp).__name__ == "TypeAliasType":
+            return self._alias(tp, origin or tp, place)
+        if origin is Annotated:
+            metadata = tp.__metadata__
+            return self._over(tp.__origin__, metadata, read_metadata(metadata), place)
+        if origin is Union or origin is types.UnionType:
+            return UnionForm([self.build(branch, place) for branch in get_args(tp)])
+        if origin is Literal:
+            return ChoiceForm(get_args(tp))
+        if hasattr(tp, "__supertype__"):  # NewType
+            return self.build(tp.__supertype__, place)
+        return self.build(get_args(tp)[0], place) if _wrapper(origin) is not None else None
+
     def _looked_up(self, tp: Any, place: Place) -> Any:
         """Replace names in strings and type variables by what they stand for."""
         if isinstance(tp, str):
@@ -134,18 +139,11 @@ class Builder:
             named.target = self.build(alias.__value__, Place(scope_of(alias), variables))
         return self._named[key]
 
-    def _annotated(self, tp: Any, place: Place) -> Form:
-        metadata = tp.__metadata__
-        return self._over(tp.__origin__, metadata, read_metadata(metadata), place)
-
     def _over(self, base: Any, metadata: tuple[Any, ...], said: Said, place: Place) -> Form:
         if needs_pydantic(metadata):
             whole = Annotated[(self._looked_up(base, place), *metadata)]
             return PydanticForm(whole, form_of)
         return said.over(self.build(base, place))
-
-    def _union(self, branches: tuple[Any, ...], place: Place) -> Form:
-        return UnionForm([self.build(branch, place) for branch in branches])
 
     def _class(self, cls: Any, arguments: tuple[Any, ...], place: Place) -> Form:
         if cls in ARRAYS:
@@ -170,9 +168,7 @@ class Builder:
             "or types made of them"
         )
 
-    def _part(
-        self, arguments: tuple[Any, ...], number: int, step: str, place: Place
-    ) -> Form:
+    def _part(self, arguments: tuple[Any, ...], number: int, step: str, place: Place) -> Form:
         if number >= len(arguments):
             return AnyForm()
         try:
@@ -215,9 +211,7 @@ class Builder:
         except SchemaError as error:
             raise error.under(raw.key or raw.name) from None
 
-    def _unwrapped(
-        self, annotation: Any, place: Place
-    ) -> tuple[Any, tuple[Any, ...], bool | None]:
+    def _unwrapped(self, annotation: Any, place: Place) -> tuple[Any, tuple[Any, ...], bool | None]:
         """Take `Annotated`, `Required` and the like off, in whatever order they come."""
         metadata: tuple[Any, ...] = ()
         required: bool | None = None
@@ -250,19 +244,26 @@ def _meaning(variable: typing.TypeVar, known: dict[Any, Any]) -> Any:
     if getattr(variable, "has_default", bool)():
         return variable.__default__  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
     if variable.__constraints__:
-        return Union[variable.__constraints__]  # noqa: UP007 - made of a tuple
+        return reduce(_either, variable.__constraints__)
     return variable.__bound__ if variable.__bound__ is not None else Any
 
 
-def _default_among(metadata: tuple[Any, ...]) -> tuple[Any] | None:
+DATA = (int, float, list, dict, tuple, types.NoneType)
+
+
+def _either(one: Any, other: Any) -> Any:
+    return one | other
+
+
+def _default_among(metadata: Any) -> tuple[Any] | None:
     """`Annotated[T, default, "description"]`, with `...` for none, as TypedDicts are written."""
     match metadata:
         case (first, str()) | (first,) if first is ...:
             return (ABSENT,)
-        case (str() | int() | float() | None | list() | dict() | tuple() as first, str()):
-            return (first,)
-        case (int() | float() | None | list() | dict() as first,):
-            return (first,)
+        case (first, str()) if isinstance(first, (str, *DATA)):
+            return (cast("Any", first),)
+        case (first,) if isinstance(first, DATA):
+            return (cast("Any", first),)
         case _:
             return None
 

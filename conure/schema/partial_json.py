@@ -109,7 +109,7 @@ class PartialJSON:
         return self.value
 
     def _unfinished(self) -> Any:
-        """The text or word that is being written, as far as it can be shown."""
+        """Answer the text or word that is being written, as far as it can be shown."""
         if self._text is not None:
             self._text = ["".join(self._text)]
             return self._text[0]

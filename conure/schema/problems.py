@@ -30,7 +30,7 @@ class SchemaError(ConfigurationError):
         self.message = message
 
     def under(self, key: str | int) -> SchemaError:
-        """The same trouble as seen from the object or array around it."""
+        """Say the same trouble as seen from the object or array around it."""
         return SchemaError(self.message, path=path_of([key]) + self.path[1:])
 
 
@@ -61,11 +61,11 @@ class Wrong(Exception):  # noqa: N818 - inside the room only; users see InvalidV
         return cls(f"must be {wanted}, not {shown(value)}")
 
     def under(self, key: str | int) -> list[tuple[Path, str]]:
-        """The problems as seen from the object or array around the value."""
+        """Answer the problems as seen from the object or array around the value."""
         return [((key, *path), message) for path, message in self.problems]
 
     def listed(self) -> list[Problem]:
-        """The problems with their paths written out."""
+        """Answer the problems with their paths written out."""
         return [(path_of(path), message) for path, message in self.problems]
 
 

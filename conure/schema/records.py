@@ -7,6 +7,7 @@ make every field required and let the model say null where it has nothing to say
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from .form import Definitions, Form, NotedForm, json_of, parsed
@@ -53,10 +54,8 @@ class Field:
     def schema(self, defs: Definitions) -> dict[str, Any]:
         said = self.form.schema(defs)
         if self.default is not ABSENT:
-            try:
+            with suppress(Wrong):
                 said["default"] = json_of(self.default)
-            except Wrong:
-                pass
         return said
 
 
@@ -84,12 +83,14 @@ class RecordForm(Form):
         self.fields: Sequence[Field] = ()
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
-        return defs.refer(self, self.name, self.spelled_out) if self.nested else (
-            self.spelled_out(defs)
+        return (
+            defs.refer(self, self.name, self.spelled_out)
+            if self.nested
+            else (self.spelled_out(defs))
         )
 
     def spelled_out(self, defs: Definitions) -> dict[str, Any]:
-        """The schema itself, where `schema` answers a reference to it."""
+        """Answer the schema itself, where `schema` answers a reference to it."""
         said: dict[str, Any] = {"type": "object"}
         if self.description:
             said["description"] = self.description
@@ -131,7 +132,7 @@ class RecordForm(Form):
         return sum(field.key in value for field in self.fields)
 
     def constants(self) -> dict[str, list[Any]]:
-        """The fields that hold one of some constants, by key: what a union tells records by."""
+        """Find the fields that hold constants, by key: a union tells records by them."""
         from .scalars import ChoiceForm
 
         found: dict[str, list[Any]] = {}

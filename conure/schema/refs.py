@@ -71,10 +71,10 @@ def resolved(reference: str, root: Schema) -> Any:
     for step in reference[1:].split("/")[1:]:
         key = unquote(step).replace("~1", "/").replace("~0", "~")
         try:
-            found = found[int(key)] if isinstance(found, list) else found[key]
+            found = found[int(key) if isinstance(found, list) else key]
         except (LookupError, ValueError, TypeError):
             raise SchemaError(f"the reference {reference} leads nowhere") from None
-    return cast("Any", found)
+    return found
 
 
 def renamed(schema: Any, names: Mapping[str, str]) -> Any:

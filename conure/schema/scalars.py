@@ -5,6 +5,7 @@ One row per type in SCALARS, found by name so that no type's module is imported 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ __all__ = ["ChoiceForm", "ScalarForm", "SubclassForm", "scalar_form"]
 Reader: TypeAlias = Callable[[Any, bool], Any]
 
 TRUE = frozenset({"true", "t", "yes", "y", "on", "1"})
+MIDNIGHT = re.compile(r"[T ]00:00:00(\.0*)?Z?\s*$")
 FALSE = frozenset({"false", "f", "no", "n", "off", "0"})
 
 
@@ -48,7 +50,7 @@ def _float(value: Any, lax: bool) -> float:
 
 def _number_in(value: str | float) -> int | float | None:
     """Read a number exactly as JSON writes them: no "1_000", no "nan"."""
-    if isinstance(value, float):
+    if not isinstance(value, str):
         return value if value - value == 0 else None
     from msgspec import DecodeError, json
 
@@ -70,12 +72,12 @@ def _bool(value: Any, lax: bool) -> bool:
     raise Wrong.kind("true or false", value)
 
 
-def _none(value: Any, lax: bool) -> None:
+def _none(value: Any, _: bool) -> None:
     if value is not None:
         raise Wrong.kind("null", value)
 
 
-def _bytes(value: Any, lax: bool) -> bytes:
+def _bytes(value: Any, _: bool) -> bytes:
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if isinstance(value, str):
@@ -88,7 +90,7 @@ def _bytes(value: Any, lax: bool) -> bytes:
     raise Wrong.kind("bytes written as base64", value)
 
 
-def _decimal(value: Any, lax: bool) -> Any:
+def _decimal(value: Any, _: bool) -> Any:
     from decimal import Decimal
 
     if isinstance(value, Decimal):
@@ -104,20 +106,19 @@ def _moment(name: str, wanted: str) -> Reader:
     """Readers for the types of `datetime` that can be made from an ISO text."""
 
     def read(value: Any, lax: bool) -> Any:
-        import datetime
+        import datetime as dt
 
-        cls: Any = getattr(datetime, name)
+        cls: Any = getattr(dt, name)
         if type(value) is cls:
             return value
         try:
             if isinstance(value, str):
                 return cls.fromisoformat(value.strip())
             if lax and name == "datetime" and isinstance(value, (int, float)):
-                return cls.fromtimestamp(value, datetime.UTC)
+                return cls.fromtimestamp(value, dt.UTC)
         except (ValueError, OverflowError, OSError):
-            midnight = lax and name == "date" and isinstance(value, str)
-            if midnight and value.strip()[10:].rstrip("Z") in ("T00:00:00", " 00:00:00"):
-                return cls.fromisoformat(value.strip()[:10])
+            if lax and name == "date" and MIDNIGHT.search(str(value)):
+                return cls.fromisoformat(str(value).strip()[:10])
         raise Wrong.kind(wanted, value)
 
     return read
@@ -135,8 +136,10 @@ def _timedelta(value: Any, lax: bool) -> Any:
             return convert(value.strip(), timedelta)
         except ValidationError:
             pass
-    if lax and (number := _number_in(value) if isinstance(value, (str, float)) else value) and (
-        isinstance(number, (int, float)) and not isinstance(number, bool)
+    if (
+        lax
+        and (number := _number_in(value) if isinstance(value, (str, float)) else value)
+        and (isinstance(number, (int, float)) and not isinstance(number, bool))
     ):
         return timedelta(seconds=number)
     raise Wrong.kind('a duration such as "PT1H30M"', value)
@@ -146,7 +149,7 @@ def _made_from_text(cls_name: str, wanted: str) -> Reader:
     """Readers for types whose constructor takes the text."""
     module, _, name = cls_name.rpartition(".")
 
-    def read(value: Any, lax: bool) -> Any:
+    def read(value: Any, _: bool) -> Any:
         cls: Any = getattr(import_module(module), name)
         if isinstance(value, cls):
             return value
@@ -160,9 +163,7 @@ def _made_from_text(cls_name: str, wanted: str) -> Reader:
     return read
 
 
-def _pattern(value: Any, lax: bool) -> Any:
-    import re
-
+def _pattern(value: Any, _: bool) -> Any:
     if isinstance(value, re.Pattern):
         return value  # pyright: ignore[reportUnknownVariableType]
     try:
@@ -213,6 +214,7 @@ class ScalarForm(Form):
         self.nullable = reader is _none
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
+        del defs
         return dict(self.keywords)
 
     def read(self, value: Any, lax: bool) -> Any:
@@ -249,6 +251,7 @@ class ChoiceForm(Form):
         self.nullable = None in self.json
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
+        del defs
         kinds = list(dict.fromkeys(_KINDS[type(value)] for value in self.json))
         said: dict[str, Any] = {"description": self.doc} if self.doc else {}
         if len(self.json) == 1:

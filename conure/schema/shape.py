@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar, cast, get_args, overload
 
 from .form import Definitions, Form, name_of
@@ -59,7 +60,7 @@ class Shape(Generic[T]):
         return {**outer, "$defs": definitions} if definitions else outer
 
     def narrowed(self, rules: Any) -> Schema:
-        """The schema to send to a provider with these rules; made once."""
+        """Answer the schema to send to a provider with these rules; made once."""
         known = self._narrowed.get(id(rules))
         if known is None:
             from .subset import narrow
@@ -85,7 +86,7 @@ class Shape(Generic[T]):
             raise InvalidValue(wrong.listed(), name=self.name, llm_output=raw) from None
 
     def at(self, path: Path) -> Shape[Any]:
-        """The shape of a part, such as of the items of a list that are read one by one."""
+        """Answer the shape of a part, such as of the items of a list that are read one by one."""
         form: Form | None = self.form
         if self.is_wrapped and path[:1] == (WRAPPED,):
             path = path[1:]
@@ -96,7 +97,7 @@ class Shape(Generic[T]):
         return Shape(form, name=f"{self.name}{path_of(path)[1:]}")
 
     def _is_text(self, value: str | bytes | bytearray) -> bool:
-        """A bare text for a type that is one: an enum's member, a date. JSON is tried first."""
+        """Say whether this is a bare text for a type that is one: a date, an enum's member."""
         if not self.is_wrapped or not isinstance(value, str):
             return False
         if value.lstrip()[:1] in ('"', "{", "["):
@@ -140,10 +141,8 @@ def _remembered(key: Any, make: Callable[[], Shape[Any]]) -> Shape[Any]:
         if len(_shapes) > MOST_SHAPES:
             _shapes.popitem(last=False)
     else:
-        try:
+        with suppress(KeyError):  # another thread was faster
             _shapes.move_to_end(key)
-        except KeyError:  # another thread was faster
-            pass
     return shape
 
 
@@ -175,7 +174,7 @@ def _of_schema(schema: Schema) -> Shape[Any]:
 
 
 def _root_schema(form: Form) -> Schema:
-    """The schema with the root written out, where it would be a mere reference."""
+    """Answer the schema with the root written out, where it would be a mere reference."""
     defs = Definitions()
     schema = form.schema(defs)
     definitions = defs.schemas

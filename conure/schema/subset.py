@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from .limits import check_limits
 from .merge import both
-from .problems import SchemaError, path_of, shown
+from .problems import SchemaError, path_of
 from .refs import Schema, leads_back, resolved
 from .rules import Rules
 from .validate import kinds_of
@@ -84,8 +84,9 @@ class _Narrower:
         return self.array(known, path) if kind == "array" else bounded(kind, known, self.rules)
 
     def refused(self, what: str, remedy: str, path: PATH) -> SchemaError:
-        return SchemaError(f"{what}, which {self.rules.name} cannot say: {remedy}",
-                           path=path_of(path))
+        return SchemaError(
+            f"{what}, which {self.rules.name} cannot say: {remedy}", path=path_of(path)
+        )
 
     def reference(self, schema: Schema, path: PATH) -> Schema:
         reference = str(schema["$ref"])
@@ -224,7 +225,9 @@ class _Narrower:
         narrowed = bounded("array", schema, self.rules)
         inner = (*path, "[]")
         items = schema.get("items")
-        first: list[Any] = items if isinstance(items, list) else schema.get("prefixItems", [])
+        first = cast(
+            "list[Any]", items if isinstance(items, list) else schema.get("prefixItems", [])
+        )
         if first and self.rules.tuples:
             narrowed["prefixItems"] = [self.part(part, inner) for part in first]
             if isinstance(items, dict):
@@ -276,6 +279,5 @@ def _or_null(schema: Schema) -> Schema:
         return {"anyOf": [*bare["anyOf"], NULL], **words}
     kind = bare.get("type")
     if bare.keys() == {"type"} and kind not in ("object", "array"):
-        kinds = kind if isinstance(kind, list) else [kind]
-        return {"type": [*kinds, "null"], **words}
+        return {"type": [*kinds_of(bare), "null"], **words}
     return {"anyOf": [bare, NULL], **words}

@@ -21,10 +21,17 @@ Found: TypeAlias = Iterator[tuple[Path, str]]
 Check: TypeAlias = Callable[[Any, Any, Schema, Schema], Found]
 """(value, the keyword's argument, the schema it stands in, the root schema)"""
 
+
+def _is_integer(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+
+
 KINDS: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "integer": lambda value: _is_integer(value),
+    "integer": _is_integer,
     "boolean": lambda value: isinstance(value, bool),
     "null": lambda value: value is None,
     "array": lambda value: isinstance(value, list),
@@ -71,7 +78,7 @@ def is_valid(value: Any, schema: Any, root: Schema | None = None) -> bool:
 
 
 def kinds_of(schema: Schema) -> list[str]:
-    """The types a schema names."""
+    """Answer the types a schema names."""
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     return [*kinds, "null"] if schema.get("nullable") is True and kinds else kinds
@@ -102,31 +109,31 @@ def _say(bad: Any, wanted: str, value: Any) -> Found:
         yield (), f"must be {wanted}, not {shown(value)}"
 
 
-def _type(value: Any, _: Any, schema: Schema, root: Schema) -> Found:
+def _type(value: Any, _: Any, schema: Schema, _root: Schema) -> Found:
     kinds = kinds_of(schema)
     if not any(KINDS[kind](value) for kind in kinds if kind in KINDS):
-        yield from _say(True, " or ".join(ARTICLES.get(kind, kind) for kind in kinds), value)  # noqa: FBT003
+        yield from _say(True, " or ".join(ARTICLES.get(kind, kind) for kind in kinds), value)
 
 
-def _enum(value: Any, choices: Any, schema: Schema, root: Schema) -> Found:
+def _enum(value: Any, choices: Any, _schema: Schema, _root: Schema) -> Found:
     if not any(same(value, choice) for choice in choices):
-        yield from _say(True, "one of " + ", ".join(map(shown, choices)), value)  # noqa: FBT003
+        yield from _say(True, "one of " + ", ".join(map(shown, choices)), value)
 
 
-def _const(value: Any, constant: Any, schema: Schema, root: Schema) -> Found:
+def _const(value: Any, constant: Any, _schema: Schema, _root: Schema) -> Found:
     yield from _say(not same(value, constant), shown(constant), value)
 
 
-def _ref(value: Any, reference: str, schema: Schema, root: Schema) -> Found:
+def _ref(value: Any, reference: str, _schema: Schema, root: Schema) -> Found:
     yield from problems_in(value, resolved(reference, root), root)
 
 
-def _all_of(value: Any, branches: Any, schema: Schema, root: Schema) -> Found:
+def _all_of(value: Any, branches: Any, _schema: Schema, root: Schema) -> Found:
     for branch in branches:
         yield from problems_in(value, branch, root)
 
 
-def _any_of(value: Any, branches: Any, schema: Schema, root: Schema) -> Found:
+def _any_of(value: Any, branches: Any, _schema: Schema, root: Schema) -> Found:
     found = [list(problems_in(value, branch, root)) for branch in branches]
     if all(found):
         deep = [problems for problems in found if all(path for path, _ in problems)]
@@ -150,7 +157,7 @@ def _one_of(value: Any, branches: Any, schema: Schema, root: Schema) -> Found:
         yield (), "must fit exactly one of the alternatives, not several"
 
 
-def _not(value: Any, other: Any, schema: Schema, root: Schema) -> Found:
+def _not(value: Any, other: Any, _schema: Schema, root: Schema) -> Found:
     if is_valid(value, other, root):
         yield (), f"must not be {shown(value)}"
 
@@ -160,16 +167,16 @@ def _if(value: Any, condition: Any, schema: Schema, root: Schema) -> Found:
     yield from problems_in(value, schema.get(then, {}), root)
 
 
-def _format(value: Any, name: str, schema: Schema, root: Schema) -> Found:
+def _format(value: Any, name: str, _schema: Schema, _root: Schema) -> Found:
     if isinstance(value, str) and name in FORMATS:
         try:
-            FORMATS[name](value, False)  # noqa: FBT003
+            FORMATS[name](value, False)
         except Wrong as wrong:
             yield from wrong.problems
 
 
 def _bound(wanted: str, holds: Callable[[Any, Any], bool], kind: str) -> Check:
-    def check(value: Any, bound: Any, schema: Schema, root: Schema) -> Found:
+    def check(value: Any, bound: Any, _schema: Schema, _root: Schema) -> Found:
         if KINDS[kind](value) and not holds(value, bound):
             found = f", not {shown(value)}" if kind in ("string", "number") else ""
             yield (), f"must {wanted.format(bound)}{found}"
@@ -182,33 +189,27 @@ def _is_multiple(value: Any, of: Any) -> bool:
     return abs(quotient - round(quotient)) < 1e-9
 
 
-def _is_integer(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-
-
 def _is_unique(value: list[Any], wanted: Any) -> bool:
     if wanted is not True:
         return True
     return not any(same(item, other) for n, item in enumerate(value) for other in value[:n])
 
 
-def _required(value: Any, keys: Any, schema: Schema, root: Schema) -> Found:
+def _required(value: Any, keys: Any, _schema: Schema, _root: Schema) -> Found:
     if isinstance(value, dict):
         for key in keys:
             if key not in value:
                 yield (key,), "is missing"
 
 
-def _properties(value: Any, parts: Any, schema: Schema, root: Schema) -> Found:
+def _properties(value: Any, parts: Any, _schema: Schema, root: Schema) -> Found:
     if isinstance(value, dict):
         for key, part in parts.items():
             if key in value:
                 yield from _under(key, problems_in(cast("Any", value[key]), part, root))
 
 
-def _pattern_properties(value: Any, parts: Any, schema: Schema, root: Schema) -> Found:
+def _pattern_properties(value: Any, parts: Any, _schema: Schema, root: Schema) -> Found:
     if isinstance(value, dict):
         for key, item in cast("Schema", value).items():
             for pattern, part in parts.items():
@@ -228,13 +229,13 @@ def _additional(value: Any, part: Any, schema: Schema, root: Schema) -> Found:
                 yield from _under(key, problems_in(item, part, root))
 
 
-def _names(value: Any, part: Any, schema: Schema, root: Schema) -> Found:
+def _names(value: Any, part: Any, _schema: Schema, root: Schema) -> Found:
     if isinstance(value, dict):
         for key in cast("Schema", value):
             yield from _under(key, problems_in(key, part, root))
 
 
-def _dependent(value: Any, needs: Any, schema: Schema, root: Schema) -> Found:
+def _dependent(value: Any, needs: Any, _schema: Schema, _root: Schema) -> Found:
     if isinstance(value, dict):
         for key, needed in needs.items():
             missing = [other for other in needed if other not in value]
@@ -247,7 +248,7 @@ def _items(value: Any, part: Any, schema: Schema, root: Schema) -> Found:
         items = cast("list[Any]", value)
         if isinstance(part, list):
             yield from _prefix(value, part, schema, root)
-            items, part = items, schema.get("additionalItems", True)
+            part = schema.get("additionalItems", True)
             start = len(schema["items"])
         else:
             start = len(schema.get("prefixItems", ()))
@@ -255,7 +256,7 @@ def _items(value: Any, part: Any, schema: Schema, root: Schema) -> Found:
             yield from _under(index, problems_in(item, part, root))
 
 
-def _prefix(value: Any, parts: Any, schema: Schema, root: Schema) -> Found:
+def _prefix(value: Any, parts: Any, _schema: Schema, root: Schema) -> Found:
     if isinstance(value, list):
         for index, (item, part) in enumerate(zip(cast("list[Any]", value), parts, strict=False)):
             yield from _under(index, problems_in(item, part, root))
@@ -281,9 +282,7 @@ KEYWORDS: dict[str, Check] = {
     "format": _format,
     "minLength": _bound("be of length {} or more", lambda v, b: len(v) >= b, "string"),
     "maxLength": _bound("be of length {} or less", lambda v, b: len(v) <= b, "string"),
-    "pattern": _bound(
-        "match the pattern {}", lambda v, b: re.search(b, v) is not None, "string"
-    ),
+    "pattern": _bound("match the pattern {}", lambda v, b: re.search(b, v) is not None, "string"),
     "minimum": _bound("be {} or more", lambda v, b: v >= b, "number"),
     "maximum": _bound("be {} or less", lambda v, b: v <= b, "number"),
     "exclusiveMinimum": _bound("be greater than {}", lambda v, b: v > b, "number"),

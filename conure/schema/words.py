@@ -44,7 +44,7 @@ LOOKING_AROUND = re.compile(r"\(\?[=!<]|\\[bB]|\\[1-9]|\(\?P")
 
 
 def bounded(kind: str, schema: Schema, rules: Rules) -> Schema:
-    """A schema of one simple type, with those of its bounds that may be sent."""
+    """Make a schema of one simple type, with those of its bounds that may be sent."""
     narrowed: Schema = {"type": kind}
     notes: list[str] = []
     for keyword in ABOUT.get(kind, ()):
@@ -61,7 +61,7 @@ def bounded(kind: str, schema: Schema, rules: Rules) -> Schema:
 
 
 def said_of(schema: Schema, rules: Rules, notes: list[str] | None = None) -> Schema:
-    """The words of a schema, with notes at the end of its description."""
+    """Answer the words of a schema, with notes at the end of its description."""
     notes = list(notes or ())
     default = schema.get("default")
     words: Schema = {}
@@ -72,7 +72,9 @@ def said_of(schema: Schema, rules: Rules, notes: list[str] | None = None) -> Sch
     description = schema.get("description") or ""
     if notes:
         added = "; ".join(notes)
-        description = f"{description} ({added})" if description else f"{added[0].upper()}{added[1:]}"
+        description = (
+            f"{description} ({added})" if description else f"{added[0].upper()}{added[1:]}"
+        )
     if description:
         words["description"] = description
     if default is not None and "default" in rules.keywords:
@@ -100,7 +102,7 @@ def choices_of(schema: Schema, rules: Rules) -> list[Schema]:
 
 
 def inferred(schema: Schema) -> str | None:
-    """The type of a schema, from its keywords where it does not say."""
+    """Find the type of a schema, from its keywords where it does not say."""
     kinds = kinds_of(schema)
     if kinds:
         return kinds[0] if len(kinds) == 1 else None

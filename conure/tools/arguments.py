@@ -46,7 +46,7 @@ class Arguments:
         self._parameters = _parameters_of(function)
 
     def read(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments as the function wants them: those given, and defaults."""
+        """Answer the arguments as the function wants them: those given, and defaults."""
         try:
             read = self._shape.read(dict(arguments))
         except InvalidValue as error:
@@ -65,7 +65,7 @@ class Arguments:
 
     def _members(self, value: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Take an instance of a class of arguments apart, only one level deep."""
-        names = getattr(type(value), "model_fields", None) or vars(value)
+        names = _names_in(value)
         given = getattr(value, "model_fields_set", arguments)
         kept = self._parameters
         return {
@@ -90,12 +90,13 @@ class OneText:
         self.injected = _suppliers(function)
 
     def read(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The text, whatever it is called."""
+        """Answer the text, whatever it is called."""
         if len(arguments) != 1:
             raise InvalidToolArguments(name, [("$", "must be one text")])
         return {"__arg1": next(iter(arguments.values()))}
 
-    def takes(self, name: str) -> bool:
+    def takes(self, _: str) -> bool:
+        """Say no: the function is given what the model does not supply, reading is not."""
         return False
 
     def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
@@ -121,7 +122,8 @@ class _OfFunction:
         except InvalidValue as error:
             raise InvalidToolArguments(name, error.errors) from None
 
-    def takes(self, name: str) -> bool:
+    def takes(self, _: str) -> bool:
+        """Say no: the function is given what the model does not supply, reading is not."""
         return False
 
     def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
@@ -156,8 +158,12 @@ def untitled(schema: Schema) -> Schema:
     return cast("Schema", change(inlined(schema)))
 
 
+def _names_in(value: Any) -> list[str]:
+    return [*(getattr(value.__class__, "model_fields", None) or vars(value))]
+
+
 def _suppliers(function: Callable[..., Any] | None) -> dict[str, Any]:
-    """The parameters of a function that the model does not supply."""
+    """Find the parameters of a function that the model does not supply."""
     if function is None:
         return {}
     from ..schema.of_function import parameters_of
@@ -177,7 +183,7 @@ def _parameters_of(function: Callable[..., Any] | None) -> set[str] | None:
 
 
 def _hidden_in(schema: Any) -> dict[str, Any]:
-    """The fields of a class of arguments that are marked as injected."""
+    """Find the fields of a class of arguments that are marked as injected."""
     if not isinstance(schema, type):
         return {}
     from ..schema.of_function import annotations_in

@@ -68,7 +68,9 @@ class BaseTool(Told[Any, Any]):
     handle_validation_error: ValidationHandling = False
 
     def __init__(self, **fields: Any) -> None:
-        known = {name for cls in type(self).__mro__ for name in vars(cls).get("__annotations__", {})}
+        known = {
+            name for cls in type(self).__mro__ for name in vars(cls).get("__annotations__", {})
+        }
         for field, value in fields.items():
             if field not in known or field.startswith("_"):
                 raise ConfigurationError(f"{type(self).__name__} has no field {field!r}")
@@ -157,10 +159,9 @@ class BaseTool(Told[Any, Any]):
         return arguments_of_function(cast("Callable[..., Any]", function))
 
     def _functions(self) -> tuple[Callable[..., Any] | None, Callable[..., Any] | None]:
-        """The function in each colour, None where it was not written."""
-        sync = self._run if type(self)._run is not BaseTool._run else None
-        deferred = self._arun if type(self)._arun is not BaseTool._arun else None
-        return sync, deferred
+        """Answer the function in each colour, None where it was not written."""
+        written = [_is_written(type(self), name) for name in ("_run", "_arun")]
+        return self._run if written[0] else None, self._arun if written[1] else None
 
     def _asked(
         self,
@@ -197,6 +198,7 @@ class BaseTool(Told[Any, Any]):
         *,
         is_async: bool,
     ) -> Story[Any]:
+        del input
         for piece in (yield from self._gather(source)):
             yield Emit((yield from self._asked(piece, config, kwargs, is_async=is_async)))
 
@@ -222,7 +224,7 @@ class BaseTool(Told[Any, Any]):
             content, artifact = split(answer, self.response_format, self.name)
         except InvalidToolArguments as error:
             content, status = self._excuse(error, self.handle_validation_error), "error"
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again unless it is to be answered
             content, status = self._excuse(error, self.handle_tool_error), "error"
         if asked.call_id is None:
             return content
@@ -258,7 +260,7 @@ class BaseTool(Told[Any, Any]):
         if supplier == "config":
             return ensure_config(config)
         if supplier == "runtime":
-            return ToolRuntime(config=ensure_config(config), tool_call_id=asked.call_id)
+            return ToolRuntime[Any, Any](config=ensure_config(config), tool_call_id=asked.call_id)
         if isinstance(supplier, InjectedToolCallId):
             if asked.call_id is None:
                 raise ConfigurationError(
@@ -273,14 +275,18 @@ class BaseTool(Told[Any, Any]):
 
     def _excuse(self, error: Exception, handling: Any) -> Any:
         """Tell the model what went wrong, or raise it."""
-        kinds = handling if isinstance(handling, tuple) else (handling,)
-        types = tuple(kind for kind in cast("tuple[Any, ...]", kinds) if isinstance(kind, type))
+        kinds = cast("tuple[Any, ...]", handling if isinstance(handling, tuple) else (handling,))
+        types = tuple(kind for kind in kinds if isinstance(kind, type))
         handled = isinstance(error, types or (ToolException, InvalidToolArguments))
         if handling is False or not handled:
             raise error
         if handling is True or types:
             return str(error) or type(error).__name__
-        return handling if isinstance(handling, str) else handling(error)
+        return handling if isinstance(handling, str) else cast("Any", handling)(error)
+
+
+def _is_written(cls: type, name: str) -> bool:
+    return getattr(cls, name) is not getattr(BaseTool, name)
 
 
 class _LeftOut:

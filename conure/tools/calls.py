@@ -30,10 +30,14 @@ def ask(name: str, described: Any, input: Any) -> Asked:
             return Asked(_arguments(name, given), given.get("id"))
         return Asked(given)
     if hasattr(input, "model_dump"):
-        return Asked({field: getattr(input, field) for field in type(input).model_fields})
+        return Asked(_fields_of(input))
     raise ConfigurationError(
         f"{name} takes a dict of arguments, a text or a tool call, not {type(input).__name__}"
     )
+
+
+def _fields_of(model: Any) -> dict[str, Any]:
+    return {field: getattr(model, field) for field in model.__class__.model_fields}
 
 
 def is_call(given: Mapping[str, Any], schema: Mapping[str, Any]) -> bool:

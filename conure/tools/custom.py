@@ -6,7 +6,7 @@ https://platform.openai.com/docs/guides/function-calling#custom-tools
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from inspect import iscoroutinefunction
 from typing import Any, overload
 
@@ -26,10 +26,14 @@ class CustomTool(Tool):
 def custom_tool(function: Callable[..., Any], /) -> CustomTool: ...
 @overload
 def custom_tool(
-    *, format: dict[str, Any] | None = None
+    *,
+    format: dict[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], CustomTool]: ...
 def custom_tool(
-    function: Callable[..., Any] | None = None, /, *, format: dict[str, Any] | None = None
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    format: dict[str, Any] | None = None,  # noqa: A002 - the same
 ) -> Any:
     """Make a custom tool of a function of one text: `@custom_tool`, `@custom_tool(format=...)`.
 
@@ -42,16 +46,16 @@ def custom_tool(
 tool_call_id='1')
     """
     if function is None:
-        return lambda function: _made(function, format)
-    return _made(function, format)
+        return partial(_made, grammar=format)
+    return _made(function, grammar=format)
 
 
-def _made(function: Callable[..., Any], format: dict[str, Any] | None) -> CustomTool:
+def _made(function: Callable[..., Any], *, grammar: dict[str, Any] | None) -> CustomTool:
     name = named(function)
     description = documented(function, Tool(name, function)) or name
     definition: dict[str, Any] = {"type": "custom", "name": name, "description": description}
-    if format is not None:
-        definition["format"] = format
+    if grammar is not None:
+        definition["format"] = grammar
     colour = "coroutine" if iscoroutinefunction(function) else "func"
     wrapped = _async_wrapped(function) if colour == "coroutine" else _wrapped(function)
     return CustomTool(name, description=description, definition=definition, **{colour: wrapped})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, Literal, ParamSpec, TypeVar, cast, overload
 
@@ -108,7 +109,7 @@ def tool(
         description = description or text
         return made(function, name_or_callable)
     if name_or_callable is None or isinstance(name_or_callable, str):
-        return lambda function: made(function, name_or_callable)
+        return partial(made, name=name_or_callable)
     if not callable(name_or_callable):
         raise ConfigurationError(f"a tool is made of a function, not {name_or_callable!r}")
     return made(cast("Callable[..., Any]", name_or_callable))

@@ -31,9 +31,7 @@ __all__ = [
 _known: WeakKeyDictionary[Any, dict[Any, dict[str, Any]]] = WeakKeyDictionary()
 
 
-def tool_definition(
-    x: Any, strict: bool | None = None, *, rules: Rules = OPENAI
-) -> dict[str, Any]:
+def tool_definition(x: Any, strict: bool | None = None, *, rules: Rules = OPENAI) -> dict[str, Any]:
     """Answer the definition of a tool; do not change it, for the next call gets the same.
 
     With `strict` the parameters are narrowed to what the provider's strict mode takes, or
@@ -112,7 +110,7 @@ def _finished(definition: dict[str, Any], strict: bool | None, rules: Rules) -> 
 def _strictly(function: dict[str, Any], strict: bool, rules: Rules) -> dict[str, Any]:
     finished = {**function, "strict": strict}
     if strict:
-        parameters = function.get("parameters") or {"type": "object", "properties": {}}
+        parameters: Schema = function.get("parameters") or {"type": "object", "properties": {}}
         finished["parameters"] = narrow(parameters, rules)
     return finished
 
@@ -129,8 +127,10 @@ def _of_dict(given: dict[str, Any], strict: bool | None, rules: Rules) -> dict[s
 
 def _is_schema(given: dict[str, Any]) -> bool:
     kind = given.get("type", "object")
-    return "title" in given and (kind in KINDS if isinstance(kind, str) else False) and (
-        "properties" in given or "type" in given
+    return (
+        "title" in given
+        and (kind in KINDS if isinstance(kind, str) else False)
+        and ("properties" in given or "type" in given)
     )
 
 

@@ -39,15 +39,15 @@ class StructuredTool(BaseTool, Generic[P, R]):
         return f"{type(self).__name__}(name={self.name!r}, description={self.description!r})"
 
     @classmethod
-    def from_function(
+    def from_function(  # noqa: PLR0917 - the field's signature
         cls,
         func: Callable[..., Any] | None = None,
         coroutine: Callable[..., Any] | None = None,
         name: str | None = None,
         description: str | None = None,
-        return_direct: bool = False,  # noqa: FBT001, FBT002 - the field's signature
+        return_direct: bool = False,
         args_schema: Any = None,
-        infer_schema: bool = True,  # noqa: FBT001, FBT002 - the same
+        infer_schema: bool = True,
         *,
         response_format: Literal["content", "content_and_artifact"] = "content",
         parse_docstring: bool = False,

@@ -115,7 +115,9 @@ class _Jobs:
 def _calls_of(message: Any) -> list[Mapping[str, Any]]:
     calls: Sequence[Mapping[str, Any]] = getattr(message, "tool_calls", message)
     invalid: Sequence[Mapping[str, Any]] = getattr(message, "invalid_tool_calls", ())
-    whole = [{"id": None, "args": {}, **call, "type": "tool_call"} for call in calls]
+    whole: list[dict[str, Any]] = [
+        {"id": None, "args": {}, **call, "type": "tool_call"} for call in calls
+    ]
     broken = [{"id": None, **call, "type": "invalid_tool_call"} for call in invalid]
     return [*whole, *broken]
 
@@ -126,7 +128,9 @@ def _as_tool(given: Any) -> BaseTool | None:
         return given
     if isinstance(given, (type, dict)) or not callable(given):
         return None
-    return cast("BaseTool", tool(given, description=given.__doc__ or getattr(given, "__name__", "")))
+    return cast(
+        "BaseTool", tool(given, description=given.__doc__ or getattr(given, "__name__", ""))
+    )
 
 
 def _message(answer: Any, call: Mapping[str, Any]) -> ToolMessage:

@@ -7,7 +7,7 @@ asked for by their types.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 from ..runnables import RunnableConfig
 from ..schema.records import ABSENT
@@ -64,7 +64,7 @@ class ToolRuntime(Generic[ContextT, StateT]):
         execution_info: Any = None,
         server_info: Any = None,
     ) -> None:
-        self.state: StateT = {} if state is None else state
+        self.state: StateT = cast("Any", {} if state is None else state)
         self.context: ContextT = context
         self.config: RunnableConfig = config or {}
         self.store = store
@@ -110,6 +110,6 @@ def supplier_of(name: str, annotation: Any) -> Any:
 
 
 def fields_marked(annotations: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a class of arguments that the model does not supply."""
+    """Find the fields of a class of arguments that the model does not supply."""
     found = {name: supplier_of(name, annotation) for name, annotation in annotations.items()}
     return {name: supplier for name, supplier in found.items() if supplier is not None}
