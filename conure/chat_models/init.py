@@ -11,7 +11,7 @@ from ..providers import canonical, closest, infer, names
 from .configurable import ConfigurableModel
 from .model import ChatModel
 
-__all__ = ["init_chat_model"]
+__all__ = ["init_chat_model", "open_model", "split"]
 
 # Providers with a named class or a room of their own, by import path; every other row of the
 # vendors' table is a RemoteChatModel. Paths, not imports: rooms above are loaded when asked for.

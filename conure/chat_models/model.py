@@ -27,7 +27,7 @@ from ..transport.drive import apump, arun, pump, run
 if TYPE_CHECKING:
     from ..messages.coerce import ModelInput
 
-__all__ = ["ChatModel", "ModelRequest"]
+__all__ = ["ChatModel", "Emitter", "ModelRequest"]
 
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 
@@ -220,7 +220,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             born = dresser.feed(batch)
             if hears_tokens and listening is not None:
                 for chunk in born:
-                    yield from _tell(listening, "on_llm_new_token", chunk.content, chunk=_generation(chunk))
+                    yield from _tell(
+                        listening, "on_llm_new_token", chunk.content, chunk=_generation(chunk)
+                    )
             if chunks and born:
                 yield Emit(born)
 
@@ -235,7 +237,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         if dresser is not None:
             last = dresser.close()
             if hears_tokens and listening is not None:
-                yield from _tell(listening, "on_llm_new_token", last.content, chunk=_generation(last))
+                yield from _tell(
+                    listening, "on_llm_new_token", last.content, chunk=_generation(last)
+                )
             if chunks:
                 yield Emit([last])
         if chunks and listening is None:

@@ -19,7 +19,7 @@ from ..providers import Profile, dialect_at
 from ..providers.auth import Secret, SecretValues, authorize, reveal
 from ..transport.options import Options, proxy_for
 
-__all__ = ["RUN", "Parts", "canonical", "resolve"]
+__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
 
 ALIASES = {
     "max_completion_tokens": "max_tokens",
@@ -63,8 +63,14 @@ class Parts(Struct):
 
 def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
     """Spell every parameter the one way and hide what is secret; None means: not given."""
-    names = {**ALIASES, f"{profile.name}_api_key": "api_key", f"{profile.name}_api_base": "base_url"}
-    plain = {name: value for name, value in given.items() if value is not None and name not in names}
+    names = {
+        **ALIASES,
+        f"{profile.name}_api_key": "api_key",
+        f"{profile.name}_api_base": "base_url",
+    }
+    plain = {
+        name: value for name, value in given.items() if value is not None and name not in names
+    }
     for name, value in given.items():
         if value is not None and name in names:
             own = names[name]
@@ -95,7 +101,11 @@ SECRETS = {
 
 
 def resolve(
-    profile: Profile, given: Mapping[str, Any], *, where: str, environ: Mapping[str, str] = os.environ
+    profile: Profile,
+    given: Mapping[str, Any],
+    *,
+    where: str,
+    environ: Mapping[str, str] = os.environ,
 ) -> Parts:
     """Turn a constructor's parameters and the environment into the parts of a model.
 
@@ -105,7 +115,9 @@ def resolve(
     parameters = canonical(profile, given)
     model = parameters.pop("model", None) or profile.default_model
     if not isinstance(model, str) or not model.strip():
-        raise ConfigurationError(f'{where}: say which model, e.g. model="{profile.default_model or "…"}"')
+        raise ConfigurationError(
+            f'{where}: say which model, e.g. model="{profile.default_model or "…"}"'
+        )
     client, limits, run, settings = _sorted(parameters)
     base_url = _base_url(profile, client.get("base_url"), environ, where)
     target = _target(profile, client, base_url, environ, where)
@@ -114,7 +126,9 @@ def resolve(
     check_settings(settings, target, where=where, also=names)
     retries = limits.get("max_retries", 2)
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
-        raise ConfigurationError(f"{where}: max_retries={retries!r}: give 0 or a positive whole number")
+        raise ConfigurationError(
+            f"{where}: max_retries={retries!r}: give 0 or a positive whole number"
+        )
     return Parts(
         model,
         target,
@@ -134,7 +148,13 @@ def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     settings: dict[str, Any] = {}
     for name, value in parameters.items():
         kind = (
-            client if name in CLIENT else limits if name in LIMITS else run if name in RUN else settings
+            client
+            if name in CLIENT
+            else limits
+            if name in LIMITS
+            else run
+            if name in RUN
+            else settings
         )
         kind[name] = value
     return client, limits, run, settings
@@ -146,7 +166,9 @@ def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> 
     if not given:
         return settings
     if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{where}: model_kwargs must be a dict, not {type(given).__name__}")
+        raise ConfigurationError(
+            f"{where}: model_kwargs must be a dict, not {type(given).__name__}"
+        )
     loose = cast("Mapping[str, Any]", given)
     if twice := sorted(set(loose) & set(settings)):
         raise ConfigurationError(f"{where}: {twice[0]} is given twice, also in model_kwargs")
@@ -157,9 +179,7 @@ def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> 
     return {**settings, "model_kwargs": rest} if rest else settings
 
 
-def _base_url(
-    profile: Profile, given: object, environ: Mapping[str, str], where: str
-) -> str:
+def _base_url(profile: Profile, given: object, environ: Mapping[str, str], where: str) -> str:
     url = given or _first(profile.base_url_env, environ) or profile.base_url
     if not isinstance(url, str) or not url:
         raise ConfigurationError(f"{where}: {profile.name} has no fixed address: give base_url=…")
@@ -223,7 +243,11 @@ def _seconds(given: Mapping[str, Any], name: str, default: float | None) -> floa
 def _options(
     profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
 ) -> Options:
-    proxy = reveal(client.get("proxy")) or _first(profile.proxy_env, environ) or proxy_for(base_url, environ)
+    proxy = (
+        reveal(client.get("proxy"))
+        or _first(profile.proxy_env, environ)
+        or proxy_for(base_url, environ)
+    )
     if proxy and client.get("http_client"):
         raise ConfigurationError(f"{where}: give either a proxy or an http_client, not both")
     options: dict[str, Any] = {"proxy": proxy}

@@ -1,7 +1,7 @@
 """Which model to talk to, when nobody said.
 
-The first of: `--model`, `CONURE_MODEL`, the first provider whose key is set, on this machine, the
-built-in parrot.
+The first of: `--model`, `CONURE_MODEL`, the first provider whose key is set, an Ollama on this
+machine, the built-in parrot.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from ..wire.http import Request
 from .effects import Effect
 from .retry import Limits, Retry
 
-__all__ = ["ModelCall", "Target", "check_settings", "prepare"]
+__all__ = ["ModelCall", "Target", "check_settings", "prepare", "unknown_setting", "with_timeout"]
 
 # Settings that shape the exchange and never stand in the body.
 EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
