@@ -17,8 +17,8 @@ import warnings
 from collections.abc import AsyncGenerator
 from importlib import import_module
 from time import monotonic
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet, finalize
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakSet, finalize, ref
 
 from ..wire.http import Head, Headers, Request, Timeouts
 from ..wire.inflate import Body
@@ -45,7 +45,7 @@ class AsyncHTTPTransport:
         self.options = options or Options()
         self._context: ssl.SSLContext | None = None
         self._routes: dict[str, tuple[Route, dict[str, Any]]] = {}
-        self._sessions: dict[asyncio.AbstractEventLoop, _Session] = {}
+        self._sessions: _Sessions = {}
         finalize(self, _bury_all, self._sessions)
 
     def aexchange(self) -> AsyncHTTPExchange:
@@ -66,7 +66,7 @@ class AsyncHTTPTransport:
             await asyncio.to_thread(import_module, SESSIONS)
         _bury_all(self._sessions)
         if (session := self._sessions.get(loop)) is None:
-            session = self._sessions[loop] = _Session(self, loop)
+            session = self._sessions[loop] = _Session(loop, self.options, self._sessions)
             await session.begin()
         return session
 
@@ -84,11 +84,8 @@ class AsyncHTTPTransport:
         way = sys.modules[SESSIONS].way(route, self._context)
         return self._routes.setdefault(url, (route, way))
 
-    def forget(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._sessions.pop(loop, None)
 
-
-def _bury_all(sessions: dict[asyncio.AbstractEventLoop, _Session]) -> None:
+def _bury_all(sessions: _Sessions) -> None:
     for loop in list(sessions):
         if loop.is_closed():
             sessions.pop(loop).bury()
@@ -97,13 +94,14 @@ def _bury_all(sessions: dict[asyncio.AbstractEventLoop, _Session]) -> None:
 class _Session:
     """The connections of one loop; they end with it."""
 
-    def __init__(self, transport: AsyncHTTPTransport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, options: Options, among: _Sessions) -> None:
         self.library = sys.modules[SESSIONS]
-        self.client = self.library.open_session(transport.options)
+        self.client = self.library.open_session(options)
         self.known: WeakSet[Any] = WeakSet()
-        self.socket_options = socket_options(transport.options)
+        self.socket_options = socket_options(options)
         self._loop = loop
-        self._keeper = self._until_the_loop_ends(transport)
+        self._among = among
+        self._keeper = self._until_the_loop_ends()
 
     async def begin(self) -> None:
         # A loop that ends closes the async generators that began in it.
@@ -123,20 +121,22 @@ class _Session:
                 protocol.transport = None
             gc.collect()
 
-    async def _until_the_loop_ends(
-        self, transport: AsyncHTTPTransport
-    ) -> AsyncGenerator[None, None]:
+    async def _until_the_loop_ends(self) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            transport.forget(self._loop)
+            self._among.pop(self._loop, None)
             await self.client.close()
+
+
+_Sessions: TypeAlias = dict[asyncio.AbstractEventLoop, _Session]
 
 
 class AsyncHTTPExchange:
     """One request and its answer over one connection."""
 
     __slots__ = (
+        "__weakref__",
         "_alarm",
         "_body",
         "_connected",
@@ -234,7 +234,7 @@ class AsyncHTTPExchange:
         library = self._session.library
         self._connected = self._kept = False
         self._patience = timeouts.read
-        asking = library.ASKING.set(self)
+        asking = library.ASKING.set(ref(self))
         try:
             async with asyncio.timeout(timeouts.connect) as self._watch:
                 return await library.ask(self._session.client, request, way)

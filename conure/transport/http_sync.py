@@ -23,6 +23,7 @@ from http.client import (
     RemoteDisconnected,
 )
 from time import monotonic
+from typing import TypeAlias
 from weakref import finalize
 
 from ..wire.http import Head, Headers, Request, Timeouts
@@ -102,7 +103,7 @@ class HTTPTransport:
         return connection
 
 
-_Kept = tuple[float, Connection]
+_Kept: TypeAlias = tuple[float, Connection]
 
 
 def _close_all(idle: dict[str, list[_Kept]]) -> None:
@@ -169,7 +170,7 @@ class HTTPExchange:
 
     def read(self, timeout: float | None) -> bytes:
         reply = self._reply
-        if reply is None or reply.length == 0:
+        if reply is None or (reply.length == 0 and self._body is None):
             return b""
         try:
             if timeout != self._patience:

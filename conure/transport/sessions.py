@@ -9,6 +9,7 @@ import ssl
 from contextvars import ContextVar
 from io import BytesIO
 from typing import Any, Protocol
+from weakref import ref
 
 import aiohttp
 from yarl import URL
@@ -29,14 +30,15 @@ FAILURES: tuple[type[Exception], ...] = (aiohttp.ClientError, OSError)
 CLOSED_UNHEARD = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError)
 
 
-class Asker(Protocol):
+class _Asker(Protocol):
     """What wants to know about the connection it gets."""
 
     def connected(self, connection: aiohttp.connector.Connection) -> None: ...
 
 
-ASKING: ContextVar[Asker] = ContextVar("conure_asking")
-"""who waits for a connection in this task"""
+# Who waits for a connection in this task. Weak: whatever is scheduled meanwhile, such as a
+# connection's reader, keeps this task's context for as long as it lives.
+ASKING: ContextVar[ref[_Asker]] = ContextVar("conure_asking")
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -44,7 +46,8 @@ class _Connector(aiohttp.TCPConnector):
 
     async def connect(self, *args: Any, **kwargs: Any) -> aiohttp.connector.Connection:
         connection = await super().connect(*args, **kwargs)
-        ASKING.get().connected(connection)
+        if (asker := ASKING.get()()) is not None:
+            asker.connected(connection)
         return connection
 
 

@@ -31,7 +31,7 @@ class Body:
 
     def __init__(self, codings: str | None, limit: int) -> None:
         names = [name.strip().lower() for name in codings.split(",")] if codings else []
-        self._inflaters = [Inflater(name) for name in reversed(names) if name not in PLAIN]
+        self._inflaters = [_Inflater(name) for name in reversed(names) if name not in PLAIN]
         self._limit = limit
         self._size = 0
 
@@ -65,7 +65,7 @@ class Body:
         return ProtocolError(f"the answer is longer than {self._limit:,} bytes")
 
 
-class Inflater:
+class _Inflater:
     """Undo gzip or deflate."""
 
     __slots__ = ("_begun", "_gzip", "_stream")
