@@ -9,7 +9,7 @@ import ipaddress
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +21,24 @@ OUTSIDE = re.compile(
     r"|(openai|azure|anthropic|google|gemini|aws|conure|langsmith|langchain|ssl_cert|ollama)_.*"
     r"|(requests|curl)_ca_bundle|sslkeylogfile|no_color|force_color"
 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Let a failure that shows half a character reach the terminal: xdist sends UTF-8 only."""
+    return _utf8((yield))
+
+
+def _utf8(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_utf8(key): _utf8(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return type(value)(map(_utf8, value))
+        case _:
+            return value
 
 
 @pytest.fixture(autouse=True)
