@@ -198,13 +198,13 @@ class Audio:
             cut = len(sound) - len(sound) % 3
             data, self._rest = b64encode(sound[:cut]).decode(), sound[cut:]
         if data:
-            self._head = self._head or data[:8]
+            self._head = (self._head + data)[:8] if len(self._head) < 8 else self._head
             events.append(BlockDelta(self._block, "base64", data))
 
     def close(self, events: list[Event]) -> None:
         if self._rest:
             last = b64encode(self._rest).decode()
-            self._head = self._head or last
+            self._head += last
             events.append(BlockDelta(self._block, "base64", last))
         fields: dict[str, Any] = {}
         if self._head:

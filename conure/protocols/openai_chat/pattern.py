@@ -19,7 +19,7 @@ from .wire import is_list, is_object
 __all__ = ["NO_PATTERN", "Pattern", "learn"]
 
 # Random padding against eavesdroppers, the last field of a chunk.
-PADDING = (b'"obfuscation":"', b'"p":"')
+PADDING = (b'"obfuscation":"', b'"obfuscation": "', b'"p":"', b'"p": "')
 PROBE = "probe"
 
 
