@@ -7,7 +7,7 @@ becomes "auto", "none", "required" or the dict that names one tool.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from ..errors import ConfigurationError
 from ..tools import tool_definition
@@ -27,9 +27,10 @@ def tool_settings(
     parallel_tool_calls: bool | None,
 ) -> dict[str, Any]:
     """Give the settings that bind these tools."""
-    if isinstance(tools, str | Mapping) or not isinstance(tools, Sequence):
+    given: Any = tools
+    if isinstance(given, str | Mapping) or not hasattr(given, "__iter__"):
         raise ConfigurationError(f"bind_tools takes a list of tools, not {type(tools).__name__}")
-    definitions = [tool_definition(tool, strict=strict) for tool in tools]
+    definitions = [tool_definition(tool, strict=strict) for tool in given]
     names = [_name(definition) for definition in definitions]
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise ConfigurationError(
@@ -82,5 +83,5 @@ def _name(definition: Mapping[str, Any]) -> str:
     for place in ("function", "custom"):
         inner = definition.get(place)
         if isinstance(inner, Mapping):
-            return str(inner.get("name", ""))
+            return str(cast("Mapping[str, Any]", inner).get("name", ""))
     return str(definition.get("name") or definition.get("type") or "")

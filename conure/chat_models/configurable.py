@@ -80,7 +80,7 @@ class ConfigurableModel(ChatModel):
         """Return this model with other defaults; names are given without the prefix."""
         return self._like(_defaults=_overlaid(self._defaults, values), _made={})
 
-    def _chosen(self, config: RunnableConfig | None) -> ChatModel:
+    def chosen(self, config: RunnableConfig | None) -> ChatModel:
         full = resolve(config)
         values = self._values((full or {}).get("configurable") or {})
         parameters = _overlaid(self._defaults, values)
@@ -117,7 +117,7 @@ class ConfigurableModel(ChatModel):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not self._defaults.get("model"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return getattr(self._chosen(None), name)
+        return getattr(self.chosen(None), name)
 
     def __repr__(self) -> str:
         shown = {
@@ -139,7 +139,7 @@ class AlternativeModels(ChatModel):
         self._models = dict(models)
         self._default = default
 
-    def _chosen(self, config: RunnableConfig | None) -> ChatModel:
+    def chosen(self, config: RunnableConfig | None) -> ChatModel:
         values = (resolve(config) or {}).get("configurable") or {}
         name = values.get(self._which.id, self._default)
         found = self._models.get(name)

@@ -8,7 +8,7 @@ are the same for a model behind HTTP, in this process or in a test.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from msgspec import Struct
 
@@ -26,9 +26,11 @@ from ..transport.drive import apump, arun, pump, run
 
 if TYPE_CHECKING:
     from ..messages.coerce import ModelInput
+    from .structured import RawAnswer, StructuredMethod, StructuredModel
 
 __all__ = ["ChatModel", "Emitter", "ModelRequest"]
 
+T = TypeVar("T")
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 
 
@@ -54,14 +56,14 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     _settings: Mapping[str, Any] = {}
     _run: Mapping[str, Any] = {}
     _config: RunnableConfig | None = None
-    _transport: Any = None
-    _async_transport: Any = None
+    sync_transport: Any = None
+    async_transport: Any = None
 
     def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
         """Tell how a reply is had: hand its events to `emit`; answer facts about the exchange."""
         raise NotImplementedError
 
-    def _chosen(self, config: RunnableConfig | None) -> ChatModel:
+    def chosen(self, config: RunnableConfig | None) -> ChatModel:
         """Give the model that answers this call: itself, unless it is chosen by config."""
         return self
 
@@ -91,8 +93,8 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         >>> init_chat_model("test:echo").invoke("hello there").text
         'hello there'
         """
-        model = self._chosen(config)
-        return run(model._call(input, config, stop, settings), model._transport)
+        model = self.chosen(config)
+        return run(model.asking(input, config, stop, settings), model.sync_transport)
 
     async def ainvoke(
         self,
@@ -103,9 +105,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         **settings: Any,
     ) -> AIMessage:
         """Ask once and return the whole reply, without blocking the event loop."""
-        model = self._chosen(config)
-        plan = model._call(input, config, stop, settings, is_async=True)
-        return await arun(plan, model._async_transport)
+        model = self.chosen(config)
+        plan = model.asking(input, config, stop, settings, is_async=True)
+        return await arun(plan, model.async_transport)
 
     def stream(
         self,
@@ -124,9 +126,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         >>> "".join(chunk.text for chunk in init_chat_model("test:echo").stream("hello there"))
         'hello there'
         """
-        model = self._chosen(config)
-        plan = model._call(input, config, stop, settings, chunks=True)
-        for chunks in pump(plan, model._transport):
+        model = self.chosen(config)
+        plan = model.asking(input, config, stop, settings, chunks=True)
+        for chunks in pump(plan, model.sync_transport):
             yield from chunks
 
     async def astream(
@@ -138,9 +140,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         **settings: Any,
     ) -> AsyncIterator[AIMessageChunk]:
         """Yield the reply as it is written, without blocking the event loop."""
-        model = self._chosen(config)
-        plan = model._call(input, config, stop, settings, chunks=True, is_async=True)
-        batches = apump(plan, model._async_transport)
+        model = self.chosen(config)
+        plan = model.asking(input, config, stop, settings, chunks=True, is_async=True)
+        batches = apump(plan, model.async_transport)
         try:
             async for chunks in batches:
                 for chunk in chunks:
@@ -150,7 +152,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
 
     # -- the story of a call ----------------------------------------------------------------
 
-    def _call(
+    def asking(
         self,
         input: ModelInput,
         config: RunnableConfig | None,
@@ -277,6 +279,142 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         'hello '
         """
         return self._like(_settings=self._merged(settings))
+
+    def bind_tools(
+        self,
+        tools: Sequence[Any],
+        *,
+        tool_choice: str | bool | Mapping[str, Any] | None = None,
+        strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
+        response_format: Any = None,
+        **settings: Any,
+    ) -> Self:
+        """Return this model with tools that it may call; their calls stand in `tool_calls`.
+
+        A tool is a function with a docstring, a `@tool`, a pydantic class, a TypedDict, a JSON
+        Schema or a provider's own dict. `tool_choice` is "auto", "any", "none" or a tool's name;
+        `strict` makes the provider enforce the schemas of the arguments.
+
+        >>> from conure.chat_models import init_chat_model
+        >>> def add(a: int, b: int) -> int:
+        ...     "Add two numbers."
+        ...     return a + b
+        >>> model = init_chat_model("test:echo").bind_tools([add])
+        """
+        from .bound import tool_settings
+
+        if response_format is not None:
+            settings["response_format"] = response_format
+            strict = True if strict is None else strict
+        bound = tool_settings(
+            tools,
+            tool_choice=tool_choice,
+            strict=strict,
+            parallel_tool_calls=parallel_tool_calls,
+        )
+        return self.bind(**bound, **settings)
+
+    @overload
+    def with_structured_output(
+        self,
+        schema: type[T],
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: Literal[False] = False,
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[T]: ...
+
+    @overload
+    def with_structured_output(
+        self,
+        schema: type[T],
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: Literal[True],
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[RawAnswer[T]]: ...
+
+    @overload
+    def with_structured_output(
+        self,
+        schema: Mapping[str, Any] | None = None,
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: Literal[False] = False,
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[dict[str, Any]]: ...
+
+    @overload
+    def with_structured_output(
+        self,
+        schema: Mapping[str, Any] | None = None,
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: Literal[True],
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[RawAnswer[dict[str, Any]]]: ...
+
+    def with_structured_output(
+        self,
+        schema: Any = None,
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: bool = False,
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[Any]:
+        """Return a model whose answers are values of a type.
+
+        `schema` is a pydantic class, dataclass, TypedDict, enum or any other type, which gives
+        its instances, or a JSON Schema, which gives dicts. `method` is chosen by what the model
+        can do unless given. `include_raw` gives a dict of `raw`, `parsed` and `parsing_error`
+        instead. An answer that does not fit is asked for again up to `max_attempts` times,
+        as long as all attempts together took less than `max_total_tokens`.
+
+        Answers raise `InvalidOutput`, `Truncated` or `ModelRefusalError`; they are never None.
+        """
+        from .structured import StructuredModel
+
+        if tools:
+            from .bound import tool_settings
+
+            settings |= tool_settings(
+                tools, tool_choice=None, strict=True, parallel_tool_calls=None
+            )
+        return StructuredModel(
+            self,
+            schema,
+            method=method,
+            include_raw=include_raw,
+            strict=strict,
+            settings=settings,
+            max_attempts=max_attempts,
+            max_total_tokens=max_total_tokens,
+        )
+
+    def structured_method(self) -> StructuredMethod:
+        """Say how this model is best asked for values."""
+        return "json_schema"
 
     def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
         """Return this model with run config (tags, metadata, callbacks …) merged into every call."""

@@ -18,6 +18,7 @@ from ..providers import Profile, find
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
 from .model import ChatModel, Emitter, ModelRequest
+from .structured import StructuredMethod
 from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
 
 __all__ = ["RemoteChatModel"]
@@ -50,8 +51,8 @@ class RemoteChatModel(ChatModel):
             _settings=parts.settings,
             _run=parts.run,
             provider=profile.provider,
-            _transport=parts.transport or sync_transport(parts.options),
-            _async_transport=parts.transport or async_transport(parts.options),
+            sync_transport=parts.transport or sync_transport(parts.options),
+            async_transport=parts.transport or async_transport(parts.options),
         )
 
     # -- the call -----------------------------------------------------------------------------
@@ -78,6 +79,9 @@ class RemoteChatModel(ChatModel):
             events, head = yield from plan.complete(call)
             yield from emit(events)
         return {"headers": dict(head.headers)} if self._run.get("include_response_headers") else None
+
+    def structured_method(self) -> StructuredMethod:
+        return "json_schema" if self._profile.takes_json_schema(self.model) else "function_calling"
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:
         check_settings(settings, self._parts.target, where=where, also=PER_CALL)

@@ -24,11 +24,11 @@ from ..errors import (
 from ..messages.events import Event, Failure
 from ..protocols import ErrorReport
 from ..wire.http import Head, Timeouts
-from .effects import Call, Effect, Now, Plan, Read, Send, Sleep
+from .effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
 from .failures import from_reply
 from .request import ModelCall
 
-__all__ = ["attempts", "complete", "stream"]
+__all__ = ["attempts", "complete", "emitting", "stream"]
 
 Answer = TypeVar("Answer")
 Story: TypeAlias = Callable[[ModelCall, float, float], Plan[Answer]]
@@ -77,6 +77,28 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
             yield from call.on_retry(failed, attempt)
         yield from Sleep(wait)
         now += wait
+
+
+def emitting(plan: Plan[Answer], change: Callable[[Any], list[Any]]) -> Plan[Answer]:
+    """Tell the same story, handing out something made of what it hands out."""
+    error: BaseException | None = None
+    answer: Any = None
+    try:
+        while True:
+            effect = plan.send(answer) if error is None else plan.throw(error)
+            answer = error = None
+            if type(effect) is Emit:
+                if made := change(effect.events):
+                    yield Emit(made)
+                continue
+            try:
+                answer = yield effect
+            except Exception as failure:
+                error = failure
+    except StopIteration as stop:
+        return stop.value
+    finally:
+        plan.close()
 
 
 def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event], Head]]:

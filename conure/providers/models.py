@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..protocols.openai_chat.dialect import Facts
 
-__all__ = ["facts", "is_responses_only"]
+__all__ = ["facts", "is_responses_only", "takes_json_schema"]
 
 PLAIN = Facts()
 THINKS = Facts(temperature=False)
@@ -42,6 +42,18 @@ def is_responses_only(model: str) -> bool:
     if name.startswith(RESPONSES_ONLY) or "codex" in name or "deep-research" in name:
         return True
     return name.startswith("gpt-5") and "-pro" in name
+
+
+def takes_json_schema(model: str) -> bool:
+    """Tell whether OpenAI's models of this name can be held to a JSON Schema.
+
+    https://platform.openai.com/docs/guides/structured-outputs
+
+    >>> takes_json_schema("gpt-4.1"), takes_json_schema("gpt-4-turbo"), takes_json_schema("gpt-4")
+    (True, False, False)
+    """
+    name = _family(model)
+    return not (name.startswith(("gpt-3.5", "gpt-4-", "gpt-4o-2024-05-13")) or name == "gpt-4")
 
 
 def _family(model: str) -> str:

@@ -6,7 +6,7 @@ https://platform.openai.com/docs/api-reference/introduction
 from __future__ import annotations
 
 from ..protocols.openai_chat.dialect import Dialect
-from .models import facts
+from .models import facts, takes_json_schema
 from .profile import Profile
 
 __all__ = ["DIALECT", "OPENAI"]
@@ -27,5 +27,6 @@ OPENAI = Profile(
     },
     proxy_env=("OPENAI_PROXY",),
     default_model="gpt-5-mini",
+    json_schema=takes_json_schema,
     doc="https://platform.openai.com/docs/api-reference/chat",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -38,9 +38,15 @@ class Profile(Struct, frozen=True):
     """what `conure chat` talks to when only this vendor's key is set"""
     model_provider: str | None = None
     """the name in `response_metadata`, where it differs from `name`"""
+    json_schema: bool | Callable[[str], bool] = False
+    """whether answers can be made to fit a JSON Schema, or for which models"""
     local: bool = False
     """runs on the user's machine: needs no key, may not be running"""
     doc: str = ""
+
+    def takes_json_schema(self, model: str) -> bool:
+        known = self.json_schema
+        return known if isinstance(known, bool) else known(model)
 
     @property
     def provider(self) -> str:

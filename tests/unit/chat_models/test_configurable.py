@@ -19,7 +19,7 @@ KEY = {"api_key": "k"}
 
 
 def chosen(which, /, **configurable):
-    return which._chosen({"configurable": configurable} if configurable else None)
+    return which.chosen({"configurable": configurable} if configurable else None)
 
 
 def test_the_config_names_the_model():

@@ -1,0 +1,182 @@
+"""A reply -> the value it should hold, or the exception that says why it does not.
+
+`Method` is one way to ask for a value: what it adds to the request, and where in the reply the
+answer stands. The table METHODS has the three that the field knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+from ..errors import ConfigurationError, InvalidOutput, ModelRefusalError, Truncated
+from ..messages import AIMessage, blocks_of
+from ..schema.problems import InvalidValue, SchemaError
+from ..schema.rules import OPENAI
+from ..schema.shape import Shape
+
+__all__ = ["METHODS", "Method", "Wanted", "read_answer"]
+
+T = TypeVar("T")
+
+CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
+FILTERED = frozenset({"content_filter", "SAFETY", "guardrail_intervened", "refusal"})
+REASONS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
+
+
+class Wanted(Struct, Generic[T]):
+    """The value that is wanted: its shape (None: any JSON) and whether the provider enforces it."""
+
+    shape: Shape[T] | None
+    strict: bool | None = None
+    enforce: bool = False
+    """a type of the user's own, so that strictness is asked for unless told otherwise"""
+
+
+class Method(Struct, frozen=True):
+    """One way to ask for a value."""
+
+    settings: Callable[[Wanted[Any]], dict[str, Any]]
+    text: Callable[[AIMessage, Wanted[Any]], Any]
+    """where the answer stands: its JSON text, or what was read of it; None when there is none"""
+
+
+def read_answer(message: AIMessage, wanted: Wanted[T], method: Method) -> Any:
+    """Read the value; raises `ModelRefusalError`, `Truncated` or `InvalidOutput`, never answers None
+    for an answer that is missing.
+    """
+    facts = message.response_metadata
+    reason = next((facts[name] for name in REASONS if facts.get(name)), None)
+    refusal = _refusal(message)
+    if refusal is not None or reason in FILTERED:
+        words = refusal or f"the provider ended the answer: {reason}"
+        error = ModelRefusalError(f"the model declined: {words}")
+        error.partial = message
+        raise error
+    answer = method.text(message, wanted)
+    if reason in CUT_OFF and not (isinstance(answer, dict) and answer):
+        raise Truncated(
+            f"the answer was cut off ({reason}): give it more room with max_tokens",
+            raw=message,
+            errors=[("$", "ends too early")],
+        )
+    if answer is None or answer == "":
+        raise InvalidOutput(
+            "the model gave no answer of the form asked for"
+            + (f", but said: {str(message.text)[:200]!r}" if message.text else ""),
+            raw=message,
+            errors=[("$", "is missing")],
+        )
+    try:
+        return _value(answer, wanted)
+    except InvalidValue as error:
+        raise InvalidOutput(str(error), raw=message, errors=error.errors) from error
+
+
+def _value(answer: Any, wanted: Wanted[Any]) -> Any:
+    shape = wanted.shape
+    if not isinstance(answer, str):
+        return answer if shape is None else shape.read(answer)
+    try:
+        return _json(answer) if shape is None else shape.read(answer)
+    except InvalidValue:
+        inner = _json_within(answer)
+        if inner is None or inner == answer:
+            raise
+        return _json(inner) if shape is None else shape.read(inner)
+
+
+def _json(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text, strict=False)
+    except ValueError as error:
+        raise InvalidValue([("$", f"is not JSON: {error}")], name="answer", llm_output=text) from None
+
+
+def _json_within(text: str) -> str | None:
+    """Find the first JSON value in a text that also says other things, such as a code fence."""
+    import json
+
+    decoder = json.JSONDecoder(strict=False)
+    for start, letter in enumerate(text):
+        if letter in "{[":
+            try:
+                _, end = decoder.raw_decode(text, start)
+            except ValueError:
+                continue
+            return text[start:end]
+    return None
+
+
+def _refusal(message: AIMessage) -> str | None:
+    for block in blocks_of(message):
+        if block.get("type") == "refusal":
+            return str(block.get("refusal") or "no reason given")
+    return None
+
+
+def _schema(wanted: Wanted[Any]) -> tuple[Shape[Any], dict[str, Any], bool | None]:
+    """Give the schema to send, and whether the provider is told to enforce it."""
+    shape = wanted.shape
+    if shape is None:
+        raise ConfigurationError('a schema is needed, unless method="json_mode"')
+    strict = wanted.strict
+    if strict is None and wanted.enforce:
+        try:
+            return shape, shape.narrowed(OPENAI), True
+        except SchemaError:
+            # What strict mode cannot say is checked here once the answer has come.
+            return shape, shape.object_schema, False
+    return shape, shape.narrowed(OPENAI) if strict else shape.object_schema, strict
+
+
+def _json_schema(wanted: Wanted[Any]) -> dict[str, Any]:
+    shape, schema, strict = _schema(wanted)
+    described: dict[str, Any] = {"name": shape.name, "schema": schema, "strict": bool(strict)}
+    if shape.description:
+        described["description"] = shape.description
+    return {"response_format": {"type": "json_schema", "json_schema": described}}
+
+
+def _function_calling(wanted: Wanted[Any]) -> dict[str, Any]:
+    shape, schema, strict = _schema(
+        Wanted(wanted.shape, wanted.strict)  # strict only when asked for: few endpoints know it
+    )
+    function: dict[str, Any] = {
+        "name": shape.name,
+        "description": shape.description or "",
+        "parameters": schema,
+    }
+    if strict is not None:
+        function["strict"] = strict
+    return {
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": {"type": "function", "function": {"name": shape.name}},
+        "parallel_tool_calls": False,
+    }
+
+
+def _said(message: AIMessage, wanted: Wanted[Any]) -> Any:
+    return str(message.text)
+
+
+def _called(message: AIMessage, wanted: Wanted[Any]) -> Any:
+    """Give the arguments of the first call of the wanted name, unread where they are no JSON."""
+    name = wanted.shape.name if wanted.shape else ""
+    for call in message.tool_calls:
+        if call["name"] == name:
+            return call["args"]
+    for broken in message.invalid_tool_calls:
+        return broken["args"]
+    return None
+
+
+METHODS: Mapping[str, Method] = {
+    "function_calling": Method(_function_calling, _called),
+    "json_mode": Method(lambda _: {"response_format": {"type": "json_object"}}, _said),
+    "json_schema": Method(_json_schema, _said),
+}
