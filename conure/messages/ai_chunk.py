@@ -241,7 +241,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         """Tell whether every field looked at still says what it said then."""
         fields = self.__dict__
         event = self._events
-        if type(event) is BlockDelta and "content" in fields:
+        if type(event) is BlockDelta and self._source.content_of is None:
             text = event.text if event.field == "text" else ""
             if fields["content"] is not text or fields["id"] is not self._source.id:
                 return False
@@ -271,8 +271,12 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
                 rope.atoms.extend(cast("list[Event]", events))
                 if self.chunk_position == "last":
                     rope.mark_last()
-        elif self._rope is not None and self._is_untouched():
-            rope.join_rope(self._rope, self._end)
+        elif (
+            (other := self._rope) is not None
+            and (other.source is NOWHERE or rope.takes(other.source))
+            and self._is_untouched()
+        ):
+            rope.join_rope(other, self._end)
         else:
             rope.join_slice(self._as_slice())
 

@@ -75,11 +75,11 @@ def _added(owner: dict[str, Any], key: str, before: Any, value: Any) -> Any:
         return _longer(owner, key, before, value)
     if isinstance(before, dict) and isinstance(value, dict):
         absorb(cast("dict[str, Any]", before), cast("dict[str, Any]", value))
-        return cast("Any", before)
-    if type(before) is list and isinstance(value, list):
+    elif isinstance(before, list) and isinstance(value, list):
         absorb_list(cast("list[Any]", before), cast("list[Any]", value))
-        return cast("Any", before)
-    return joined(cast("Any", value))
+    else:
+        return joined(value)
+    return cast("Any", before)
 
 
 def _longer(owner: dict[str, Any], key: str, before: Any, value: str) -> Any:
