@@ -6,7 +6,8 @@ JSON as it grows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any, cast
 
 from .errors import OutputParserException
 from .runnables.steps import END, Next
@@ -44,25 +45,62 @@ class StrOutputParser(Told[Any, str]):
 
 
 class JsonOutputParser(Told[Any, Any]):
-    """The JSON value in a message, in a code fence or not; a stream yields it as it grows.
+    """The JSON value in a message, in a code fence or not.
 
-    >>> JsonOutputParser().invoke('```json\\n{"a": 1}\\n```')
+    A stream yields the whole value so far whenever it has grown.
+
+    >>> JsonOutputParser().invoke('Here: {"a": 1}')
     {'a': 1}
+    >>> list(JsonOutputParser().transform(iter(['{"a": [1', ", 2]}"])))
+    [{'a': [1]}, {'a': [1, 2]}]
     """
 
     def parse(self, text: str) -> Any:
         """Read the JSON value in a text."""
         from msgspec import DecodeError, json
 
+        from .schema import PartialJSON
+
         try:
-            return json.decode(_unfenced(text))
+            return json.decode(text)
         except DecodeError as error:
+            partial = PartialJSON(in_text=True)
+            partial.feed(text)
+            if partial.is_done and not partial.is_broken:
+                return partial.value
             raise OutputParserException(f"not JSON: {error}", llm_output=text) from error
 
     def _answer(self, input: Any, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         del scope, kwargs
         yield from ()
         return self.parse(_text_of(input))
+
+    def _flow(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
+        del kwargs
+        from .schema import PartialJSON
+
+        partial = PartialJSON(in_text=True)
+        texts: list[str] = []
+        shown: Any = None
+        while (piece := (yield from Next(source))) is not END:
+            texts.append(_text_of(piece))
+            partial.feed(texts[-1])
+            if partial.value != shown:
+                shown = deepcopy(partial.value)
+                yield from scope.emit(_snapshot(shown))
+        if (whole := self.parse("".join(texts))) != shown:
+            yield from scope.emit(whole)
+
+
+class _Snapshot(list[Any]):
+    """A whole list so far: the next one replaces it where other lists would be joined."""
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+
+def _snapshot(value: Any) -> Any:
+    return _Snapshot(cast("list[Any]", value)) if isinstance(value, list) else value
 
 
 def _text_of(said: Any) -> str:
@@ -72,12 +110,3 @@ def _text_of(said: Any) -> str:
     if not isinstance(text, str):
         raise TypeError(f"a parser takes a message or a str, not {type(said).__name__}")
     return str(text)
-
-
-def _unfenced(text: str) -> str:
-    """Take what stands in the first code fence, or all of it when there is none."""
-    _, fence, rest = text.partition("```")
-    if not fence:
-        return text.strip()
-    _, _, body = rest.partition("\n")
-    return body.rpartition("```")[0] if "```" in body else body

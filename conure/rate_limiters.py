@@ -7,7 +7,6 @@ long to wait for it, so waits are exact and turns are fair, across threads and e
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 from .errors import ConfigurationError
 from .runnables.waiting import asleep, now, sleep
@@ -44,7 +43,6 @@ class InMemoryRateLimiter(BaseRateLimiter):
         requests_per_second: float = 1,
         check_every_n_seconds: float = 0.1,
         max_bucket_size: float = 1,
-        clock: Callable[[], float] = now,
     ) -> None:
         if not 0 < requests_per_second < float("inf"):
             raise ConfigurationError(
@@ -57,40 +55,43 @@ class InMemoryRateLimiter(BaseRateLimiter):
         self.requests_per_second = requests_per_second
         self.check_every_n_seconds = check_every_n_seconds
         self.max_bucket_size = max_bucket_size
-        self._clock = clock
         self._lock = allocate_lock()
         self._interval = 1 / requests_per_second
         self._slack = (max_bucket_size - 1) * self._interval
         self._due = float("-inf")  # when the bucket is full again
 
-    def reserve(self, now: float) -> float:
-        """Take the next token and answer how many seconds after `now` it may be used."""
+    def reserve(self, moment: float) -> float:
+        """Take the next token and answer how many seconds after `moment` it may be used.
+
+        Moments are those of the monotonic clock. A turn that is not used is not given back.
+        """
         with self._lock:
-            due = max(self._due, now)
+            due = max(self._due, moment)
             self._due = due + self._interval
-            return max(0.0, due - self._slack - now)
+            return max(0.0, due - self._slack - moment)
 
     def acquire(self, *, blocking: bool = True) -> bool:
         """Take a token, waiting for one if `blocking`; answer whether it was had."""
         if not blocking:
             return self._take_free()
-        sleep(self.reserve(self._clock()))
+        if wait := self.reserve(now()):
+            sleep(wait)
         return True
 
     async def aacquire(self, *, blocking: bool = True) -> bool:
         """Take a token, waiting for one if `blocking`; answer whether it was had."""
         if not blocking:
             return self._take_free()
-        if wait := self.reserve(self._clock()):
+        if wait := self.reserve(now()):
             await asleep(wait)
         return True
 
     def _take_free(self) -> bool:
         """Take a token if one is there now."""
         with self._lock:
-            now = self._clock()
-            due = max(self._due, now)
-            if due - self._slack > now:
+            moment = now()
+            due = max(self._due, moment)
+            if due - self._slack > moment:
                 return False
             self._due = due + self._interval
             return True

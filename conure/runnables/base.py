@@ -37,6 +37,8 @@ class Runnable(Generic[Input, Output]):
     """Something that turns an input into an output: once, as a stream, or many at once."""
 
     name: str | None = None
+    _config: RunnableConfig | None = None
+    """config fixed beforehand; the width of a batch may stand there"""
 
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Answer one input."""
@@ -96,7 +98,7 @@ class Runnable(Generic[Input, Output]):
         from .many import batch
 
         call = self._caller(kwargs)
-        return batch(call, inputs, config, return_exceptions=return_exceptions)
+        return batch(call, inputs, config, self._config, return_exceptions=return_exceptions)
 
     async def abatch(
         self,
@@ -110,7 +112,7 @@ class Runnable(Generic[Input, Output]):
         from .many import abatch
 
         call = self._acaller(kwargs)
-        return await abatch(call, inputs, config, return_exceptions=return_exceptions)
+        return await abatch(call, inputs, config, self._config, return_exceptions=return_exceptions)
 
     def batch_as_completed(
         self,
@@ -124,7 +126,9 @@ class Runnable(Generic[Input, Output]):
         from .many import batch_as_completed
 
         call = self._caller(kwargs)
-        return batch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+        return batch_as_completed(
+            call, inputs, config, self._config, return_exceptions=return_exceptions
+        )
 
     def abatch_as_completed(
         self,
@@ -138,7 +142,9 @@ class Runnable(Generic[Input, Output]):
         from .many import abatch_as_completed
 
         call = self._acaller(kwargs)
-        return abatch_as_completed(call, inputs, config, return_exceptions=return_exceptions)
+        return abatch_as_completed(
+            call, inputs, config, self._config, return_exceptions=return_exceptions
+        )
 
     def _caller(self, kwargs: dict[str, Any]) -> Callable[[Input, RunnableConfig | None], Output]:
         if not kwargs:

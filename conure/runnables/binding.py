@@ -31,7 +31,7 @@ class RunnableBinding(Wrapper, Runnable[Input, Output]):
     ) -> None:
         self.bound = bound
         self.kwargs = dict(kwargs or {})
-        self.config = config
+        self._config = config
         self.layer = layer
 
     def get_name(self) -> str:
@@ -40,49 +40,49 @@ class RunnableBinding(Wrapper, Runnable[Input, Output]):
     def bind(self, **kwargs: Any) -> RunnableBinding[Input, Output]:
         """Fix more keyword arguments; later ones win."""
         merged = {**self.kwargs, **kwargs}
-        return RunnableBinding(self.bound, kwargs=merged, config=self.config, layer=self.layer)
+        return RunnableBinding(self.bound, kwargs=merged, config=self._config, layer=self.layer)
 
     def _rewrap(self, change: Callable[[Any], Any]) -> RunnableBinding[Any, Any]:
         return RunnableBinding(
-            change(self.bound), kwargs=self.kwargs, config=self.config, layer=self.layer
+            change(self.bound), kwargs=self.kwargs, config=self._config, layer=self.layer
         )
 
     def invoke(self, input: Input, config: RunnableConfig | None = None, **kwargs: Any) -> Output:
         """Answer one input."""
-        return self.bound.invoke(input, self._config(config), **{**self.kwargs, **kwargs})
+        return self.bound.invoke(input, self._over(config), **{**self.kwargs, **kwargs})
 
     async def ainvoke(
         self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Output:
         """Answer one input."""
-        return await self.bound.ainvoke(input, self._config(config), **{**self.kwargs, **kwargs})
+        return await self.bound.ainvoke(input, self._over(config), **{**self.kwargs, **kwargs})
 
     def stream(
         self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Output]:
         """Yield the answer in pieces that add up to it."""
-        return self.bound.stream(input, self._config(config), **{**self.kwargs, **kwargs})
+        return self.bound.stream(input, self._over(config), **{**self.kwargs, **kwargs})
 
     def astream(
         self, input: Input, config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Output]:
         """Yield the answer in pieces that add up to it."""
-        return self.bound.astream(input, self._config(config), **{**self.kwargs, **kwargs})
+        return self.bound.astream(input, self._over(config), **{**self.kwargs, **kwargs})
 
     def transform(
         self, input: Iterator[Input], config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Output]:
         """Turn a stream into a stream."""
-        return self.bound.transform(input, self._config(config), **{**self.kwargs, **kwargs})
+        return self.bound.transform(input, self._over(config), **{**self.kwargs, **kwargs})
 
     def atransform(
         self, input: AsyncIterator[Input], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Output]:
         """Turn a stream into a stream."""
-        return self.bound.atransform(input, self._config(config), **{**self.kwargs, **kwargs})
+        return self.bound.atransform(input, self._over(config), **{**self.kwargs, **kwargs})
 
-    def _config(self, config: RunnableConfig | None) -> RunnableConfig | None:
+    def _over(self, config: RunnableConfig | None) -> RunnableConfig | None:
         layer = self.layer(config) if self.layer is not None else None
-        if self.config is None and layer is None:
+        if self._config is None and layer is None:
             return config
-        return merge_configs(self.config, layer, config)
+        return merge_configs(self._config, layer, config)

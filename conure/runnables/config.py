@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from ..errors import ConfigurationError
+from .checks import check, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -217,7 +218,7 @@ def get_config_list(
         return [ensure_config(one) for one in config]
     configs = [ensure_config(config) for _ in range(length)]
     if length > 1 and configs[0].get("run_id"):
-        _warn("run_id names one run: only the first input of the batch uses it")
+        warn("run_id names one run: only the first input of the batch uses it")
         for later in configs[1:]:
             later.pop("run_id", None)
     return configs
@@ -262,13 +263,8 @@ _RULES: dict[str, Any] = {
 
 
 def _checked(config: RunnableConfig) -> RunnableConfig:
-    """Refuse values of the wrong kind; move unknown keys under `configurable`, saying so."""
-    if not isinstance(config, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"config must be a dict, not {type(config).__name__}")
-    strays = [key for key in config if key not in _KINDS]
-    for key, value in config.items():
-        if value is not None and key in _KINDS and (complaint := _KINDS[key](value)):
-            raise ConfigurationError(f"config[{key!r}] must be {complaint}, not {value!r}")
+    """Check a config, move strange keys under `configurable`, read a manager's own labels."""
+    strays = check(config)
     manager: Any = config.get("callbacks")
     tags = getattr(manager, "inheritable_tags", None)
     metadata = getattr(manager, "inheritable_metadata", None)
@@ -276,62 +272,5 @@ def _checked(config: RunnableConfig) -> RunnableConfig:
         return config
     plain = dict(config)
     moved = {key: plain.pop(key) for key in strays}
-    for key in strays:
-        _warn(f"unknown key {key!r} in config{_suggestion(key)}; moved under 'configurable'")
     extra: RunnableConfig = {"tags": tags or [], "metadata": metadata or {}, "configurable": moved}
     return _merged((extra, cast("RunnableConfig", plain)))
-
-
-def _list_of_str(value: Any) -> str | None:
-    if isinstance(value, (list, tuple, set)):
-        items = cast("Iterable[Any]", value)
-        if all(isinstance(item, str) for item in items):
-            return None
-    return "a list of strings"
-
-
-def _mapping(value: Any) -> str | None:
-    return None if isinstance(value, Mapping) else "a dict"
-
-
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) else "a string"
-
-
-def _count(value: Any) -> str | None:
-    good = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    return None if good else "a whole number, 1 or more"
-
-
-def _run_id(value: Any) -> str | None:
-    return None if hasattr(value, "hex") and hasattr(value, "int") else "a uuid.UUID"
-
-
-def _handlers(value: Any) -> str | None:
-    good = isinstance(value, (list, tuple)) or hasattr(value, "handlers")
-    return None if good else "a list of handlers"
-
-
-_KINDS: dict[str, Any] = {
-    "tags": _list_of_str,
-    "metadata": _mapping,
-    "callbacks": _handlers,
-    "run_name": _text,
-    "run_id": _run_id,
-    "max_concurrency": _count,
-    "recursion_limit": _count,
-    "configurable": _mapping,
-}
-
-
-def _suggestion(key: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, _KINDS, n=1)
-    return f": did you mean {near[0]!r}?" if near else ""
-
-
-def _warn(message: str) -> None:
-    import warnings
-
-    warnings.warn(message, stacklevel=4)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
+from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, TypeVar, cast, overload
 
 from ..errors import ConfigurationError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .told import Scope
 
 __all__ = ["RunnableGenerator", "RunnableLambda", "kind_of"]
+
+STREAMS = (GeneratorType, AsyncGeneratorType)
 
 Input = TypeVar("Input", contravariant=True)  # noqa: PLC0105 - as in base
 Output = TypeVar("Output", covariant=True)  # noqa: PLC0105 - the same
@@ -44,20 +47,17 @@ class _Function(Told[Input, Output]):
         self.afunc = func if only_async else afunc
         own = getattr(func, "__name__", None)
         self.name = name or (own if own != "<lambda>" else None)
-        self._config_keys = {id(f): _config_key(f) for f in (func, afunc) if f is not None}
+        self._key = _config_key(self.func)
+        self._akey = _config_key(self.afunc)
 
     def _call(self, item: Any, config: RunnableConfig | None, kwargs: dict[str, Any]) -> Call:
         """Give the step that calls the function in the driver's colour."""
-        jobs = [
-            None if function is None else partial(function, item, **self._more(function, config))
-            for function in (self.func, self.afunc)
-        ]
-        sync, deferred = (job and partial(job, **kwargs) for job in jobs)
-        return Call(sync or self._refuse, config, afunction=deferred, blocking=True)
-
-    def _more(self, function: Callable[..., Any], config: RunnableConfig | None) -> dict[str, Any]:
-        key = self._config_keys[id(function)]
-        return {key: ensure_config(config)} if key else {}
+        job, ajob = self._refuse, None
+        if self.func is not None:
+            job = partial(self.func, item, **_with_config(kwargs, self._key, config))
+        if self.afunc is not None:
+            ajob = partial(self.afunc, item, **_with_config(kwargs, self._akey, config))
+        return Call(job, config, afunction=ajob, blocking=True)
 
     def _refuse(self) -> Any:
         raise TypeError(f"{self.get_name()} is async: call it with ainvoke, astream or abatch")
@@ -112,7 +112,7 @@ class RunnableLambda(_Function[Input, Output]):
     def _answer(self, input: Any, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         config = scope.child()
         answer = yield from self._call(input, config, kwargs)
-        if _is_stream(answer):
+        if isinstance(answer, STREAMS):
             stream = yield from Open(answer)
             pieces = yield from self._gather(stream, config)
             return total(pieces) if pieces else None
@@ -131,7 +131,7 @@ class RunnableLambda(_Function[Input, Output]):
         if isinstance(answer, Runnable):
             again = cast("Runnable[Any, Any]", answer)
             stream = yield from Flow(again, (yield from Once(whole)), _deeper(config), kwargs)
-        elif _is_stream(answer):
+        elif isinstance(answer, STREAMS):
             stream = yield from Open(answer)
         else:
             yield from scope.emit(answer)
@@ -188,8 +188,16 @@ def kind_of(function: Any) -> Kind:
     return "generator" if inspect.isgeneratorfunction(function) else "plain"
 
 
-def _config_key(function: Callable[..., Any]) -> str | None:
+def _with_config(
+    kwargs: dict[str, Any], key: str | None, config: RunnableConfig | None
+) -> dict[str, Any]:
+    return kwargs if key is None else {key: ensure_config(config), **kwargs}
+
+
+def _config_key(function: Callable[..., Any] | None) -> str | None:
     """Find the parameter by which a function asks for its config."""
+    if function is None:
+        return None
     import inspect
 
     try:
@@ -203,12 +211,6 @@ def _config_key(function: Callable[..., Any]) -> str | None:
         if asked or (name == "config" and len(parameters) > 1):
             return name
     return None
-
-
-def _is_stream(answer: Any) -> bool:
-    from types import AsyncGeneratorType, GeneratorType
-
-    return isinstance(answer, (GeneratorType, AsyncGeneratorType))
 
 
 def _deeper(config: RunnableConfig | None) -> RunnableConfig:

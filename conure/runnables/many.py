@@ -13,6 +13,7 @@ from collections.abc import Sized
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from .checks import warn
 from .config import RunnableConfig, get_config_list, resolve
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class _Inputs:
         self,
         inputs: Iterable[Any],
         config: RunnableConfig | Sequence[RunnableConfig] | None,
+        fixed: RunnableConfig | None,
     ) -> None:
         if config is None or isinstance(config, dict):
             first = resolve(config)
@@ -61,7 +63,7 @@ class _Inputs:
             first = configs[0] if configs else None
         self.size = len(inputs) if isinstance(inputs, Sized) else None
         self._inputs = iter(inputs)
-        self.width = first.get("max_concurrency") if first else None
+        self.width = (first or {}).get("max_concurrency") or (fixed or {}).get("max_concurrency")
         self._count = 0
         self.stopped = False
         self.failures: dict[int, BaseException] = {}
@@ -103,21 +105,16 @@ def _repeat(config: RunnableConfig | None) -> Iterator[RunnableConfig | None]:
     if config and config.get("run_id"):
         config = config.copy()
         del config["run_id"]
-        _warn_run_id()
+        warn("run_id names one run: only the first input of the batch uses it")
     while True:
         yield config
-
-
-def _warn_run_id() -> None:
-    import warnings
-
-    warnings.warn("run_id names one run: only the first input of the batch uses it", stacklevel=2)
 
 
 def batch(
     call: Callable[[Input, RunnableConfig | None], Output],
     inputs: Iterable[Input],
     config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+    fixed: RunnableConfig | None = None,
     *,
     return_exceptions: bool = False,
 ) -> list[Output]:
@@ -125,7 +122,7 @@ def batch(
 
     When one fails, running calls end first; then the first failure in input order is raised.
     """
-    work = _Inputs(inputs, config)
+    work = _Inputs(inputs, config, fixed)
     results: dict[int, Output] = {}
     try:
         for thread in _start(work, call, results.__setitem__, spare=return_exceptions):
@@ -140,13 +137,14 @@ def batch_as_completed(
     call: Callable[[Input, RunnableConfig | None], Output],
     inputs: Iterable[Input],
     config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+    fixed: RunnableConfig | None = None,
     *,
     return_exceptions: bool = False,
 ) -> Generator[tuple[int, Output], None, None]:
     """Yield (index, answer) as answers come; leaving early begins nothing new."""
     from queue import SimpleQueue
 
-    work = _Inputs(inputs, config)
+    work = _Inputs(inputs, config, fixed)
     done: SimpleQueue[tuple[int, Output] | None] = SimpleQueue()
 
     def deliver(number: int, answer: Output) -> None:
@@ -215,11 +213,12 @@ async def abatch(
     call: Callable[[Input, RunnableConfig | None], Coroutine[Any, Any, Output]],
     inputs: Iterable[Input],
     config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+    fixed: RunnableConfig | None = None,
     *,
     return_exceptions: bool = False,
 ) -> list[Output]:
     """Answer every input, in order; a failure cancels the calls still running."""
-    work = _Inputs(inputs, config)
+    work = _Inputs(inputs, config, fixed)
     results: dict[int, Output] = {}
     async with _Workers(work, call, results.__setitem__, spare=return_exceptions) as workers:
         await workers.finish()
@@ -231,13 +230,14 @@ async def abatch_as_completed(
     call: Callable[[Input, RunnableConfig | None], Coroutine[Any, Any, Output]],
     inputs: Iterable[Input],
     config: RunnableConfig | Sequence[RunnableConfig] | None = None,
+    fixed: RunnableConfig | None = None,
     *,
     return_exceptions: bool = False,
 ) -> AsyncGenerator[tuple[int, Output], None]:
     """Yield (index, answer) as answers come; leaving early cancels what is still running."""
     from asyncio import Queue, create_task
 
-    work = _Inputs(inputs, config)
+    work = _Inputs(inputs, config, fixed)
     done: Queue[tuple[int, Output] | None] = Queue()
 
     def deliver(number: int, answer: Output) -> None:

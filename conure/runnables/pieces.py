@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 __all__ = ["AddableDict", "total"]
 
@@ -28,7 +28,7 @@ def total(pieces: Sequence[Any]) -> Any:
         return first
     if isinstance(first, str) and all(isinstance(piece, str) for piece in pieces):
         return "".join(pieces)
-    whole = AddableDict(cast("dict[str, Any]", first)) if isinstance(first, dict) else first
+    whole = first
     for piece in pieces[1:]:
         try:
             whole = whole + piece

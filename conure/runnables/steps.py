@@ -1,16 +1,15 @@
-"""What a composed runnable asks for, and the two drivers that do it.
+"""What a composed runnable asks for.
 
 A story is a generator that yields steps and is given their answers; a step knows how it is done
 in sync (`run`) and in async (`arun`). So each runnable tells its story once. Write
 `answer = yield from Step(...)`. What a step raises is thrown into the story at that line.
-
-`run` and `arun` drive a story to its answer; `pump` and `apump` hand on what it emits.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from .config import RunnableConfig, ambient
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "END",
+    "Begin",
     "Call",
     "Emit",
     "Flow",
     "Invoke",
-    "Left",
     "Merge",
     "Next",
     "Once",
@@ -40,11 +39,7 @@ __all__ = [
     "Tee",
     "Tell",
     "Together",
-    "apump",
-    "arun",
     "once",
-    "pump",
-    "run",
 ]
 
 Answer = TypeVar("Answer")
@@ -60,10 +55,6 @@ class _End:
 END: Any = _End()
 Source: TypeAlias = "Iterator[Any] | AsyncIterator[Any]"
 """a stream in the colour of the driver"""
-
-
-class Left(BaseException):
-    """The consumer left the stream; thrown into the story so that it can still tell its run."""
 
 
 class Step(Generic[Answer]):
@@ -251,6 +242,22 @@ class Once(Step[Source]):
         return once(self.piece)
 
 
+class Begin(Step[Source]):
+    """Wait for the first piece of a source; answers the whole source all the same."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, source: Any) -> None:
+        self.source = source
+
+    def run(self) -> Iterator[Any]:
+        first = next(self.source, END)
+        return iter(()) if first is END else chain((first,), self.source)
+
+    async def arun(self) -> AsyncIterator[Any]:
+        return _achain(await anext(self.source, END), self.source)
+
+
 class Tee(Step["list[Source]"]):
     """Give copies of a source."""
 
@@ -312,127 +319,11 @@ class Emit(Step[None]):
         self.piece = piece
 
 
-def run(story: Story[Answer]) -> Answer:
-    """Drive a story to its answer."""
-    opened: list[Any] = []
-    answer: Any = None
-    error: BaseException | None = None
-    try:
-        while True:
-            step = story.send(answer) if error is None else story.throw(error)
-            answer = error = None
-            try:
-                answer = step.run()
-            except BaseException as raised:
-                error = raised
-            else:
-                if step.opens:
-                    opened.append(answer)
-    except StopIteration as stop:
-        return stop.value
-    finally:
-        error = None  # it holds this frame, and this frame it
-        for source in reversed(opened):
-            _close(source)
-
-
-async def arun(story: Story[Answer]) -> Answer:
-    """Drive a story to its answer."""
-    opened: list[Any] = []
-    answer: Any = None
-    error: BaseException | None = None
-    try:
-        while True:
-            step = story.send(answer) if error is None else story.throw(error)
-            answer = error = None
-            try:
-                answer = await step.arun()
-            except BaseException as raised:
-                error = raised
-            else:
-                if step.opens:
-                    opened.append(answer)
-    except StopIteration as stop:
-        return stop.value
-    finally:
-        error = None
-        for source in reversed(opened):
-            await _aclose(source)
-
-
-def pump(story: Story[Any]) -> Generator[Any, None, None]:
-    """Drive a story, handing on what it emits."""
-    opened: list[Any] = []
-    answer: Any = None
-    error: BaseException | None = None
-    try:
-        while True:
-            step = story.send(answer) if error is None else story.throw(error)
-            answer = error = None
-            try:
-                if isinstance(step, Emit):
-                    yield step.piece
-                else:
-                    answer = step.run()
-            except GeneratorExit:
-                error = Left()
-            except BaseException as raised:
-                error = raised
-            else:
-                if step.opens:
-                    opened.append(answer)
-    except (StopIteration, Left):
-        return
-    finally:
-        error = None
-        for source in reversed(opened):
-            _close(source)
-
-
-async def apump(story: Story[Any]) -> AsyncGenerator[Any, None]:
-    """Drive a story, handing on what it emits."""
-    opened: list[Any] = []
-    answer: Any = None
-    error: BaseException | None = None
-    try:
-        while True:
-            step = story.send(answer) if error is None else story.throw(error)
-            answer = error = None
-            try:
-                if isinstance(step, Emit):
-                    yield step.piece
-                else:
-                    answer = await step.arun()
-            except GeneratorExit:
-                error = Left()
-            except BaseException as raised:
-                error = raised
-            else:
-                if step.opens:
-                    opened.append(answer)
-    except (StopIteration, Left):
-        return
-    finally:
-        error = None
-        for source in reversed(opened):
-            await _aclose(source)
-
-
-def _close(source: Any) -> None:
-    if close := getattr(source, "close", None):
-        try:
-            close()
-        except ValueError as error:
-            # A thread is still inside and closes it when it comes out.
-            if "already executing" not in str(error):
-                raise
-
-
-async def _aclose(source: Any) -> None:
-    if aclose := getattr(source, "aclose", None):
-        await aclose()
-    else:
-        _close(source)
+async def _achain(first: Any, source: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    if first is not END:
+        yield first
+        async for piece in source:
+            yield piece
 
 
 async def once(item: Any) -> AsyncIterator[Any]:

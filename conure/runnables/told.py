@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .base import Runnable
 from .config import RunnableConfig, resolve
+from .drive import Left, apump, arun, pump, run
 from .pieces import total
 from .run import Run, inherit, open_run
-from .steps import END, Emit, Left, Next, Tell, apump, arun, once, pump, run
+from .steps import END, Begin, Emit, Next, Tell, once
 
 if TYPE_CHECKING:
     from .steps import Source, Story
@@ -23,6 +24,10 @@ __all__ = ["Scope", "Told"]
 
 Input = TypeVar("Input", contravariant=True)  # noqa: PLC0105 - as in base
 Output = TypeVar("Output", covariant=True)  # noqa: PLC0105 - the same
+
+
+UNKNOWN: Any = object()
+"""the input of a run that is fed by a stream"""
 
 
 class Scope:
@@ -102,13 +107,13 @@ class Told(Runnable[Input, Output]):
         self, input: Iterator[Input], config: RunnableConfig | None = None, **kwargs: Any
     ) -> Iterator[Output]:
         """Turn a stream into a stream."""
-        return pump(self._streamed(iter(input), config, kwargs, "", is_async=False))
+        return pump(self._streamed(iter(input), config, kwargs, UNKNOWN, is_async=False))
 
     def atransform(
         self, input: AsyncIterator[Input], config: RunnableConfig | None = None, **kwargs: Any
     ) -> AsyncIterator[Output]:
         """Turn a stream into a stream."""
-        return apump(self._streamed(input, config, kwargs, "", is_async=True))
+        return apump(self._streamed(input, config, kwargs, UNKNOWN, is_async=True))
 
     def _open(self, config: RunnableConfig | None, *, is_async: bool) -> Scope:
         config = resolve(config)
@@ -150,7 +155,11 @@ class Told(Runnable[Input, Output]):
         scope = self._open(config, is_async=is_async)
         if scope.run is None:
             return (yield from self._flow(source, scope, kwargs))
-        yield from scope.tell("on_chain_start", self._serialized(), input)
+        if input is UNKNOWN:
+            # What feeds this starts its run first: wait for it before telling of this one.
+            source = yield from Begin(source)
+        told = "" if input is UNKNOWN else input
+        yield from scope.tell("on_chain_start", self._serialized(), told)
         try:
             yield from self._flow(source, scope, kwargs)
         except GeneratorExit:

@@ -108,9 +108,7 @@ def test_merge_adds_up_or_lets_the_later_win() -> None:
 
 
 def test_an_explicit_recursion_limit_wins_even_at_the_default() -> None:
-    assert merge_configs({"recursion_limit": 7}, {"recursion_limit": 25}) == {
-        "recursion_limit": 25
-    }
+    assert merge_configs({"recursion_limit": 7}, {"recursion_limit": 25}) == {"recursion_limit": 25}
     assert merge_configs({"recursion_limit": 7}, ensure_config()).get("recursion_limit") == 7
 
 

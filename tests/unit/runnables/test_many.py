@@ -324,6 +324,14 @@ def test_the_width_may_come_from_the_ambient_config() -> None:
     assert set(ids) == {threading.get_ident()}
 
 
+def test_the_width_may_be_fixed_beforehand() -> None:
+    thread = RunnableLambda(lambda _: threading.get_ident()).with_config(max_concurrency=1)
+    assert set(thread.batch([1, 2, 3])) == {threading.get_ident()}
+    both = threading.Barrier(2)
+    meeting = RunnableLambda(lambda _: both.wait(10)).with_config(max_concurrency=1)
+    assert sorted(meeting.batch([1, 2], {"max_concurrency": 2})) == [0, 1]
+
+
 def test_calls_see_the_callers_context_and_not_each_others(colour: Any) -> None:
     value: contextvars.ContextVar[str] = contextvars.ContextVar("value")
     value.set("caller")
