@@ -1,8 +1,7 @@
 """Measures one peer in this process, in CPU time per call or chunk: `measure.py PEER BASE`.
 
-Run by run.py under the peer's own interpreter; prints one JSON line for each scenario. CPU of
-this process only: the provider is another one, so neither it nor a busy machine counts. Every
-scenario first checks that the peer sees exactly what the provider sent.
+Run by run.py under the peer's own interpreter; prints a JSON line for each scenario. CPU is this
+process's own: neither the provider nor a busy machine counts. Peers must see what was sent.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def calls(count: int, work: Callable[[Any, Any], Any], *given: Callable[[Any], A
 
 
 def stream(verb: str, kind: str, count: int, gap: int = 0) -> Scenario:
-    at, sees = f"{kind}-{count}-{gap}", len("".join(pieces(kind, count)))
+    at, sees = f"{kind}-{count}-{gap}", sum(map(len, pieces(kind, count)))
     return Scenario("chunk", at, count, lambda peer, asked: getattr(peer, verb)(asked), sees)
 
 
@@ -111,4 +110,5 @@ def main(name: str, base: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with ONE_LOOP:
+        main(*sys.argv[1:])

@@ -10,12 +10,14 @@ Rule 4: a request is sent again only when a kept connection broke before a byte 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import ssl
 import sys
 import warnings
 from collections.abc import AsyncGenerator
 from importlib import import_module
+from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakSet, finalize, ref
@@ -46,7 +48,7 @@ class AsyncHTTPTransport:
         self._context: ssl.SSLContext | None = None
         self._routes: dict[str, tuple[Route, dict[str, Any]]] = {}
         self._sessions: _Sessions = {}
-        finalize(self, _bury_all, self._sessions)
+        finalize(self, _abandon, self._sessions)
 
     def aexchange(self) -> AsyncHTTPExchange:
         return AsyncHTTPExchange(self)
@@ -55,16 +57,17 @@ class AsyncHTTPTransport:
         """Close this loop's connections; the transport stays usable."""
         session = self._sessions.get(asyncio.get_running_loop())
         if session is not None:
-            await session.close()
+            await session.end()
 
     async def session(self, loop: asyncio.AbstractEventLoop) -> _Session:
         """Answer this loop's session, opened if need be."""
         session = self._sessions.get(loop)
         if session is not None:
             return session
-        if SESSIONS not in sys.modules:
-            await asyncio.to_thread(import_module, SESSIONS)
-        _bury_all(self._sessions)
+        if not _IMPORTED.is_set():
+            await asyncio.to_thread(_import_sessions)
+        for closed in [session for session in OPEN if session.loop.is_closed()]:
+            closed.bury()
         if (session := self._sessions.get(loop)) is None:
             session = self._sessions[loop] = _Session(loop, self.options, self._sessions)
             await session.begin()
@@ -85,10 +88,13 @@ class AsyncHTTPTransport:
         return self._routes.setdefault(url, (route, way))
 
 
-def _bury_all(sessions: _Sessions) -> None:
-    for loop in list(sessions):
-        if loop.is_closed():
-            sessions.pop(loop).bury()
+def _import_sessions() -> None:
+    import_module(SESSIONS)
+    _IMPORTED.set()
+
+
+# `sys.modules` has a module while it is still being imported: a hundred first calls at once see it.
+_IMPORTED = Event()
 
 
 class _Session:
@@ -99,34 +105,74 @@ class _Session:
         self.client = self.library.open_session(options)
         self.known: WeakSet[Any] = WeakSet()
         self.socket_options = socket_options(options)
-        self._loop = loop
+        self.loop = loop
         self._among = among
         self._keeper = self._until_the_loop_ends()
+        OPEN.add(self)
 
     async def begin(self) -> None:
         # A loop that ends closes the async generators that began in it.
         await anext(self._keeper)
 
-    async def close(self) -> None:
-        await self._keeper.aclose()
+    async def end(self) -> None:
+        self._forget()
+        await self.client.close()
+
+    def end_soon(self) -> None:
+        """End in the loop, which goes on without the transport."""
+        # No task: the loop may be closed by hand any moment, and a task would complain.
+        for protocol in list(self.known):
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        # A plain connection is gone in the next round, one with TLS in the one after it.
+        self.loop.call_soon(self.loop.call_soon, self._end_now)
 
     def bury(self) -> None:
         """Let go of what a loop left open that was closed without a farewell."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            # On a loop that is closed this waits for nothing.
-            for _ in self.client.close().__await__():
-                pass
+            self._end_now()
             for protocol in list(self.known):
                 protocol.transport = None
             gc.collect()
+
+    def _end_now(self) -> None:
+        self._forget()
+        # Where no connection stands, or no loop does, this waits for nothing.
+        for _ in self.client.close().__await__():
+            pass
+
+    def _forget(self) -> None:
+        OPEN.discard(self)
+        if self._among.get(self.loop) is self:
+            del self._among[self.loop]
 
     async def _until_the_loop_ends(self) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
-            self._among.pop(self._loop, None)
-            await self.client.close()
+            await self.end()
+
+
+OPEN: set[_Session] = set()
+"""the sessions of all transports: one may be gone while its loop still runs"""
+
+
+def _abandon(sessions: _Sessions) -> None:
+    for session in list(sessions.values()):
+        if session.loop.is_closed():
+            session.bury()
+        else:
+            session.loop.call_soon_threadsafe(session.end_soon)
+
+
+@atexit.register
+def _end_all() -> None:
+    for session in list(OPEN):
+        if session.loop.is_closed():
+            session.bury()
+        elif not session.loop.is_running():
+            session.loop.run_until_complete(session.end())
 
 
 _Sessions: TypeAlias = dict[asyncio.AbstractEventLoop, _Session]
