@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import os
 import signal
@@ -55,6 +56,25 @@ async def aask(transport: AsyncHTTPTransport, url: str) -> bytes:
         exchange.close()
 
 
+async def dropping(options: Options, url: str) -> None:
+    """Ask, and let go of the transport while the loop runs on."""
+    transport = AsyncHTTPTransport(options)
+    await aask(transport, url)
+    del transport
+    gc.collect()
+    await asyncio.sleep(0)
+
+
+class Quiet:
+    """A loop that its owner never closes; it shall not warn of itself here."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        atexit.register(loop.close)
+
+    def close(self) -> None: ...
+
+
 def open_files() -> int:
     gc.collect()
     if not Path("/proc/self/fd").is_dir():
@@ -86,6 +106,18 @@ def test_loops_that_are_closed_by_hand(place: tuple[FaultServer, Options]) -> No
     del transport
     gc.collect()
     assert server.wait_for(lambda s: s.open == 0)
+
+
+def test_a_transport_that_is_dropped_while_its_loop_runs(
+    place: tuple[FaultServer, Options],
+) -> None:
+    server, options = place
+
+    async def main() -> bool:
+        await dropping(options, server.url)
+        return await asyncio.to_thread(server.wait_for, lambda s: s.open == 0)
+
+    assert asyncio.run(main())
 
 
 def test_a_loop_that_stands_still_while_the_server_hangs_up() -> None:
@@ -208,6 +240,11 @@ ENDS = {
     "loop": "loop.run_until_complete(aask(atransport, url)); loop.close()",
     "loops": "loop.run_until_complete(aask(atransport, url)); loop.close(); "
     "loop = asyncio.new_event_loop(); loop.run_until_complete(aask(atransport, url)); loop.close()",
+    "dropped": "asyncio.run(dropping(options, url))",
+    "dropped between": "loop.run_until_complete(dropping(options, url)); gc.collect(); "
+    "loop.run_until_complete(asyncio.sleep(0))",
+    "dropped and closed": "loop.run_until_complete(dropping(options, url)); gc.collect()",
+    "left open": "loop.run_until_complete(aask(atransport, url)); loop = Quiet(loop)",
     "left": "left = transport.exchange(); left.send(request, Timeouts()); left.close()",
 }
 PROCESS = """
