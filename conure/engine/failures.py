@@ -83,8 +83,8 @@ WORDINGS: tuple[tuple[str, type[ModelError]], ...] = (
     ("invalid api key", ModelAuthenticationError),
 )
 
-# What an exact code may refine: a 5xx stays the provider's failure whatever it calls it.
-REFINABLE = frozenset({200, 400, 401, 402, 403, 404, 409, 413, 422, 429})
+# The statuses that a code or wording may make more exact; the others say enough themselves.
+REFINABLE = frozenset({None, 200, 400, 403, 409, 413, 422, 429})
 
 REMEDIES: dict[type[ModelError], str] = {
     ModelAuthenticationError: "Check the API key.",
@@ -128,10 +128,11 @@ def from_reply(
 
 
 def _kind(status: int | None, report: ErrorReport) -> type[ModelError]:
-    if status is None or status in REFINABLE:
+    if status in REFINABLE:
         for word in (report.code, report.type):
-            if word in CODES:
-                return CODES[word]
+            kind = CODES.get(word or "")
+            if kind is not None and not (kind is ModelAPIError and status in STATUSES):
+                return kind
         said = report.message.lower()
         for words, kind in WORDINGS:
             if words in said:
