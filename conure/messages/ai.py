@@ -140,7 +140,7 @@ class AIMessage(BaseMessage):
         """Give the blocks that the fields alone would."""
         fields = self.__dict__
         content = fields.get("content")
-        if isinstance(content, str) and _MORE.isdisjoint(fields):
+        if self._reply is None and isinstance(content, str) and _MORE.isdisjoint(fields):
             # What most messages of a long history are.
             return [{"type": "text", "text": content}] if content else []
         calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)

@@ -91,7 +91,7 @@ def _longest_prefix(text: str) -> str:
 
     token = re.compile(r'(?s)\s*(?:("(?:[^"\\]|\\.)*")|([{\[])|([}\]])|([:,])|([^\s"{}\[\]:,]+))')
     stack: list[str] = []
-    end, closers, at, key_next = 0, "", 0, False
+    end, at, key_next = 0, 0, False
     while found := token.match(text, at):
         at = found.end()
         string, opener, closer, mark, literal = found.groups()
@@ -104,17 +104,19 @@ def _longest_prefix(text: str) -> str:
             key_next = mark == "," and stack[-1:] == ["}"]
             continue
         elif literal and at == len(text):
-            literal_end = at - len(literal) + len(literal.rstrip("-+.eE"))
-            if not _is_json(text[at - len(literal) : literal_end]):
+            number = literal if _is_json(literal) else literal.rstrip("-+.eE")
+            if not _is_json(number):
                 break
-            at = literal_end
+            at += len(number) - len(literal)
         if not (string and key_next):
-            end, closers = at, "".join(reversed(stack))
+            end = at
+    # Whatever opened or closed a level moved `end` on, so the stack is the one at `end`.
+    closers = "".join(reversed(stack))
     rest = text[at:].lstrip()
     if rest.startswith('"') and not key_next:
         body = rest[:-1] if re.match(r"(?s)\A(?:[^\\]|\\.)*\\\Z", rest) else rest
         if not re.match(_UNFINISHED_ESCAPE, body):
-            return text[:at] + body + '"' + "".join(reversed(stack))
+            return text[:at] + body + '"' + closers
     return text[:end] + closers
 
 
