@@ -36,7 +36,7 @@ fix: $(VENV)/.check
 	$(BIN)/ruff format
 
 bench: $(VENV)/.test
-	$(BIN)/python bench/run.py
+	$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(VENV)/.core
 	$(BIN)/python docs/_generate.py
