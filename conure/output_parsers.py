@@ -39,9 +39,10 @@ class StrOutputParser(Told[Any, str]):
 
     def _flow(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         del kwargs
-        while (piece := (yield from Next(source))) is not END:
+        take = Next(source)
+        while (piece := (yield take)) is not END:
             if text := _text_of(piece):
-                yield from scope.emit(self.parse(text))
+                yield scope.emit(self.parse(text))
 
 
 class JsonOutputParser(Told[Any, Any]):
@@ -82,14 +83,15 @@ class JsonOutputParser(Told[Any, Any]):
         partial = PartialJSON(in_text=True)
         texts: list[str] = []
         shown: Any = None
-        while (piece := (yield from Next(source))) is not END:
+        take = Next(source)
+        while (piece := (yield take)) is not END:
             texts.append(_text_of(piece))
             partial.feed(texts[-1])
             if partial.value != shown:
                 shown = deepcopy(partial.value)
-                yield from scope.emit(_snapshot(shown))
+                yield scope.emit(_snapshot(shown))
         if (whole := self.parse("".join(texts))) != shown:
-            yield from scope.emit(whole)
+            yield scope.emit(whole)
 
 
 class _Snapshot(list[Any]):

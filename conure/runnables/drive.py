@@ -78,7 +78,7 @@ def pump(story: Story[Any]) -> Generator[Any, None, None]:
             step = story.send(answer) if error is None else story.throw(error)
             answer = error = None
             try:
-                if isinstance(step, Emit):
+                if type(step) is Emit:
                     yield step.piece
                 else:
                     answer = step.run()
@@ -107,7 +107,7 @@ async def apump(story: Story[Any]) -> AsyncGenerator[Any, None]:
             step = story.send(answer) if error is None else story.throw(error)
             answer = error = None
             try:
-                if isinstance(step, Emit):
+                if type(step) is Emit:
                     yield step.piece
                 else:
                     answer = await step.arun()

@@ -74,14 +74,15 @@ class RunnableWithFallbacks(Wrapper, Told[Input, Output]):
             input = self._with_error(input, errors)
             again = yield from Once(input)
             stream = yield from Flow(member, again, scope.child(), kwargs)
+            take = Next(stream)
             try:
-                piece = yield from Next(stream)
+                piece = yield take
             except self.kinds as error:
                 errors.append(error)
                 continue
             while piece is not END:
-                yield from scope.emit(piece)
-                piece = yield from Next(stream)
+                yield scope.emit(piece)
+                piece = yield take
             return
         raise errors[0]
 

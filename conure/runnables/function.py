@@ -134,10 +134,11 @@ class RunnableLambda(_Function[Input, Output]):
         elif isinstance(answer, STREAMS):
             stream = yield from Open(answer)
         else:
-            yield from scope.emit(answer)
+            yield scope.emit(answer)
             return
-        while (piece := (yield from Next(stream, config))) is not END:
-            yield from scope.emit(piece)
+        take = Next(stream, config)
+        while (piece := (yield take)) is not END:
+            yield scope.emit(piece)
 
 
 class RunnableGenerator(_Function[Input, Output]):
@@ -159,8 +160,9 @@ class RunnableGenerator(_Function[Input, Output]):
     def _flow(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         config = scope.child()
         stream = yield from self._open_stream(source, scope, kwargs)
-        while (piece := (yield from Next(stream, config))) is not END:
-            yield from scope.emit(piece)
+        take = Next(stream, config)
+        while (piece := (yield take)) is not END:
+            yield scope.emit(piece)
 
     def _open_stream(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Source]:
         if self.afunc is None and hasattr(source, "__anext__"):

@@ -54,9 +54,10 @@ class RunnableParallel(Told[Input, "dict[str, Any]"]):
         for (key, step), copy in zip(self.steps.items(), copies, strict=True):
             flows.append((yield from Flow(step, copy, scope.child(f"map:key:{key}"), kwargs)))
         merged = yield from Merge(flows)
-        while (item := (yield from Next(merged))) is not END:
+        take = Next(merged)
+        while (item := (yield take)) is not END:
             number, piece = item
-            yield from scope.emit(AddableDict({keys[number]: piece}))
+            yield scope.emit(AddableDict({keys[number]: piece}))
 
 
 class RunnableEach(Told["list[Any]", "list[Item]"]):

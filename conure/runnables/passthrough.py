@@ -55,8 +55,9 @@ class RunnablePassthrough(Told[Item, Item]):
         if self.look is not None:
             yield from super()._flow(source, scope, kwargs)
             return
-        while (piece := (yield from Next(source))) is not END:
-            yield from scope.emit(piece)
+        take = Next(source)
+        while (piece := (yield take)) is not END:
+            yield scope.emit(piece)
 
 
 class RunnableAssign(Told["dict[str, Any]", "dict[str, Any]"]):
@@ -76,12 +77,13 @@ class RunnableAssign(Told["dict[str, Any]", "dict[str, Any]"]):
         added = yield from Flow(self.mapper, theirs, scope.child(), kwargs)
         replaced = set(getattr(self.mapper, "steps", ()))
         merged = yield from Merge([mine, added])
-        while (item := (yield from Next(merged))) is not END:
+        take = Next(merged)
+        while (item := (yield take)) is not END:
             number, piece = item
             if number == 0:
                 piece = {key: value for key, value in piece.items() if key not in replaced}
             if piece:
-                yield from scope.emit(AddableDict(piece))
+                yield scope.emit(AddableDict(piece))
 
 
 class RunnablePick(Told["dict[str, Any]", Any]):
@@ -103,6 +105,7 @@ class RunnablePick(Told["dict[str, Any]", Any]):
 
     def _flow(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         del kwargs
-        while (piece := (yield from Next(source))) is not END:
+        take = Next(source)
+        while (piece := (yield take)) is not END:
             if (picked := self._pick(piece)) is not None:
-                yield from scope.emit(picked)
+                yield scope.emit(picked)

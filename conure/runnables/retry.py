@@ -76,8 +76,9 @@ class RunnableRetry(Wrapper, Told[Input, Output]):
 
     def _flow(self, source: Source, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         stream = yield from Flow(self.bound, source, scope.child(), kwargs)
-        while (piece := (yield from Next(stream))) is not END:
-            yield from scope.emit(piece)
+        take = Next(stream)
+        while (piece := (yield take)) is not END:
+            yield scope.emit(piece)
 
     def _rewrap(self, change: Callable[[Any], Any]) -> RunnableRetry[Any, Any]:
         return RunnableRetry(

@@ -34,7 +34,7 @@ class RunnableSequence(Told[Input, Output]):
             flat += cast("RunnableSequence[Any, Any]", step).steps if plain else [step]
         if len(flat) < 2:
             raise ConfigurationError(f"a sequence has at least 2 steps, not {len(flat)}")
-        self.steps = flat
+        self.steps: list[Runnable[Any, Any]] = flat
         self.name = name
 
     @property
@@ -55,5 +55,6 @@ class RunnableSequence(Told[Input, Output]):
         for number, step in enumerate(self.steps, 1):
             source = yield from Flow(step, source, scope.child(f"seq:step:{number}"), kwargs)
             kwargs = {}
-        while (piece := (yield from Next(source))) is not END:
-            yield from scope.emit(piece)
+        take = Next(source)
+        while (piece := (yield take)) is not END:
+            yield scope.emit(piece)

@@ -96,6 +96,8 @@ class Invoke(Step[Answer]):
         self.kwargs = kwargs or {}
 
     def run(self) -> Answer:
+        if self.config is None:  # then nothing is ambient either
+            return self.runnable.invoke(self.input, None, **self.kwargs)
         with ambient(self.config):
             return self.runnable.invoke(self.input, self.config, **self.kwargs)
 
@@ -291,7 +293,7 @@ class Merge(Step[Source]):
 
 
 class Next(Step[Any]):
-    """Take the next piece of a source; END when there is none."""
+    """Take the next piece of a source; END when there is none. May be yielded again and again."""
 
     __slots__ = ("config", "source")
 
@@ -300,14 +302,19 @@ class Next(Step[Any]):
         self.config = config
 
     def run(self) -> Any:
+        if self.config is None:
+            return next(self.source, END)
         with ambient(self.config):
             return next(self.source, END)
 
     async def arun(self) -> Any:
+        if not hasattr(self.source, "__anext__"):
+            with ambient(self.config):
+                return await in_thread(partial(next, self.source, END))
+        if self.config is None:
+            return await anext(self.source, END)
         with ambient(self.config):
-            if hasattr(self.source, "__anext__"):
-                return await anext(self.source, END)
-            return await in_thread(partial(next, self.source, END))
+            return await anext(self.source, END)
 
 
 class Emit(Step[None]):

@@ -50,11 +50,11 @@ class Scope:
             for job in self.run.notify(event, *args, **facts):
                 yield from Tell(job)
 
-    def emit(self, piece: Any) -> Story[None]:
-        """Hand on a piece of the answer."""
+    def emit(self, piece: Any) -> Emit:
+        """Give the step that hands on a piece of the answer."""
         if self.run is not None:
             self.pieces.append(piece)
-        yield Emit(piece)
+        return Emit(piece)
 
     def answer(self) -> Any:
         """Add up what was handed on."""
@@ -73,11 +73,12 @@ class Told(Runnable[Input, Output]):
         pieces = yield from self._gather(source)
         if pieces:
             answer = yield from self._answer(total(pieces), scope, kwargs)
-            yield from scope.emit(answer)
+            yield scope.emit(answer)
 
     def _gather(self, source: Source, config: RunnableConfig | None = None) -> Story[list[Any]]:
         pieces: list[Any] = []
-        while (piece := (yield from Next(source, config))) is not END:
+        take = Next(source, config)
+        while (piece := (yield take)) is not END:
             pieces.append(piece)
         return pieces
 
