@@ -7,6 +7,7 @@ a reply as it is written, `render` dresses it.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -16,5 +17,9 @@ def main(arguments: list[str] | None = None) -> int:
     from .errors import reported
     from .options import read
 
+    for stream in (sys.stdout, sys.stderr):
+        # Half an emoji, or a terminal that knows Latin only, is no reason to stop.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = read(sys.argv[1:] if arguments is None else arguments)
     return reported(options.run, options)

@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
-from .render import DIM, RESET, renderer
+from .render import DIM, RESET, harmless, renderer
 
 __all__ = ["answer", "dressed"]
 
@@ -87,9 +87,8 @@ def _show_refusal(reply: Any) -> None:
 
 
 def _reasoning(chunk: Any) -> str:
-    return "".join(
-        block.get("reasoning", "") for block in chunk.content_blocks if block["type"] == "reasoning"
-    )
+    thoughts = [block for block in chunk.content_blocks if block["type"] == "reasoning"]
+    return harmless("".join(block.get("reasoning", "") for block in thoughts))
 
 
 def _footer(reply: Any, seconds: float) -> None:

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from ..errors import ConureError
+from .render import harmless
 
 __all__ = ["FAILED", "INTERRUPTED", "MISUSED", "complain", "reported"]
 
@@ -42,4 +43,4 @@ def complain(error: Exception, *, debug: bool) -> None:
     words = " ".join(str(error).split()) or type(error).__name__
     if not isinstance(error, (ConureError, OSError)):
         words = f"{type(error).__name__}: {words} (--debug shows where)"
-    print(f"conure: {words}", file=sys.stderr)
+    print(f"conure: {harmless(words)}", file=sys.stderr)

@@ -3,6 +3,7 @@
 Rule 1: what cannot be anything else is shown at once; a marker waits for its closing twin or
         the end of its line, never longer.
 Rule 2: whatever is not understood is shown as it came: no character is lost.
+Rule 3: a reply moves no cursor and rings no bell: control characters are dropped.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-__all__ = ["BOLD", "DIM", "RESET", "Markdown", "Plain", "Renderer", "renderer"]
+__all__ = ["BOLD", "DIM", "RESET", "Markdown", "Plain", "Renderer", "harmless", "renderer"]
 
 RESET = "\x1b[0m"
 BOLD = "\x1b[1m"
@@ -18,6 +19,8 @@ DIM = "\x1b[2m"
 ITALIC = "\x1b[3m"
 CYAN = "\x1b[36m"
 UNDERLINE = "\x1b[4m"
+
+CONTROL = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\n"), ord("\t")})
 
 # What opens a line. While a line could still become one of these, it waits.
 HEADING = re.compile(r"#{1,6} +")
@@ -71,7 +74,7 @@ class Markdown:
         self._code = False
 
     def feed(self, text: str) -> str:
-        *lines, self._held = (self._held + text).split("\n")
+        *lines, self._held = (self._held + harmless(text)).split("\n")
         shown = [self._line(line) + "\n" for line in lines]
         shown.append(self._begun())
         return "".join(shown)
@@ -145,6 +148,11 @@ class Markdown:
         if (italic := found["italic"]) is not None:
             return f"{ITALIC}{italic}{back}"
         return f"{UNDERLINE}{found['label']}{back} {DIM}{found['link']}{back}"
+
+
+def harmless(text: str) -> str:
+    """Drop what a terminal would obey rather than show."""
+    return text.translate(CONTROL)
 
 
 def _certain(before: str, text: str) -> int:

@@ -125,6 +125,11 @@ def test_an_error_is_one_line_and_exit_code_1(talk: Talk, meet: Any) -> None:
     assert err == "conure: the key is wrong; set OPENAI_API_KEY\n"
 
 
+def test_half_a_character_is_shown_as_one_that_is_missing(talk: Talk, meet: Any) -> None:
+    meet(ScriptedChatModel(["so \ud83d far"]))
+    assert talk("Hi")[:2] == (0, "so ? far\n")
+
+
 def test_debug_shows_where(talk: Talk, meet: Any) -> None:
     meet(ScriptedChatModel([ModelAuthenticationError("wrong")]))
     assert "Traceback" in talk("Hi", "--debug")[2]

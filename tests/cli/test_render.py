@@ -72,3 +72,7 @@ def test_plain_words_come_through_at_once(text: str) -> None:
 def test_without_a_terminal_nothing_is_touched() -> None:
     assert isinstance(renderer(terminal=False), Plain)
     assert Plain().feed("**as is**") == "**as is**"
+
+
+def test_a_reply_cannot_drive_the_terminal() -> None:
+    assert shown("\x1b]0;title\x07\x1b[2Jhi\r\x9b5A\tthere\n") == "]0;title[2Jhi5A\tthere\n"
