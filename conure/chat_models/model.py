@@ -167,12 +167,14 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         if stop is not None:
             settings["stop"] = stop
         wants_stream = settings.pop("stream", None)
-        merged = self._merged(settings)
+        merged = self._merged(settings) if settings else self._settings
         config = resolve(config if self._config is None else merge_configs(self._config, config))
         listening = None
         if self._run.get("callbacks") or (config is not None and config.get("callbacks")):
             listening = self._open_run(config, merged, is_async=is_async)
-        streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
+        streaming = chunks
+        if self._run or wants_stream or listening is not None:
+            streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
         if listening is None:
             request = ModelRequest(messages, merged, streaming)
             return self._told(request, None, f"lc_run--{uuid7()}", chunks)

@@ -211,7 +211,7 @@ def _target(
         provider=profile.provider,
         protocol=profile.protocol,
         dialect=dialect_at(profile, base_url),
-        base_url=base_url,
+        base_url=base_url if "?" in base_url else base_url.rstrip("/"),
         headers=headers,
         query=_text_mapping(client, "default_query", where),
         extra=profile.extra,

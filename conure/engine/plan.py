@@ -57,7 +57,7 @@ def stream(call: ModelCall, emit: Emitter) -> Plan[Head]:
 def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
     """Tell the story until it ends well, the policy gives up or the deadline comes."""
     deadline = call.limits.deadline
-    now = yield from Now()
+    now: float = yield Now()
     end = FOREVER if deadline is None else now + deadline
     attempt = 0
     while True:
@@ -173,9 +173,10 @@ def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     token = None
     if auth is not None and auth.token is not None:
         token = yield from Call(auth.token, ASYNC_KEY)
-    limits, left = call.limits, end - now
-    timeouts = Timeouts(_shorter(limits.connect, left), _shorter(limits.read, left))
-    head = yield from Send(call.signed(token), timeouts)
+    connect, read, left = call.limits.connect, call.limits.read, end - now
+    if connect is None or read is None or left < connect + read:
+        connect, read = _shorter(connect, left), _shorter(read, left)
+    head: Head = yield Send(call.signed(token), Timeouts(connect, read))
     if not 200 <= head.status < 300:
         raise (yield from _refused(call, head, end))
     return head

@@ -68,7 +68,7 @@ class ModelCall(Struct):
         headers = self.headers
         if auth is not None:
             # The user's own headers win, so that a gateway can be given another key.
-            headers = {**auth.headers(token), **headers}
+            headers = {**(auth.fixed or auth.headers(token)), **headers}
         return Request("POST", self.url, headers, self.body)
 
     def __repr__(self) -> str:
@@ -100,10 +100,13 @@ def prepare(
         headers = {**headers, **{name.lower(): value for name, value in own.items()}}
         query = {**query, **more}
         limits = with_timeout(limits, settings.get("timeout"))
+    url = target.base_url + encoded.path
+    if query or "?" in url:
+        url = _url(target.base_url, encoded.path, query)
     return ModelCall(
         target,
         model,
-        _url(target.base_url, encoded.path, query),
+        url,
         headers,
         json.encode(encoded.body),
         limits,

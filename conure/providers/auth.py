@@ -66,23 +66,26 @@ def reveal(value: Any) -> Any:
 
 
 class Auth:
-    """How a call proves who it is: a fixed header, or a token to ask for."""
+    """How a call proves who it is: a fixed header, or a token to ask for.
 
-    __slots__ = ("_fixed", "_header", "token")
+    `fixed` holds the headers of a key that never changes, `token` the function to ask.
+    """
+
+    __slots__ = ("_header", "fixed", "token")
 
     def __init__(
-        self, header: str, *, fixed: Secret | None = None, token: Callable[[], Any] | None = None
+        self, header: str, *, key: Secret | None = None, token: Callable[[], Any] | None = None
     ) -> None:
         self._header = header
-        self._fixed = fixed
+        self.fixed = None if key is None else self.headers(key.reveal())
         self.token = token
 
-    def headers(self, token: object = None) -> dict[str, str]:
+    def headers(self, token: object) -> SecretValues:
         """Make the headers of one attempt; `token` is what `self.token()` answered."""
-        key = self._fixed.reveal() if self._fixed is not None else _text(token)
+        key = _text(token)
         if self._header == "bearer":
-            return {"authorization": f"Bearer {key}"}
-        return {self._header: key}
+            return SecretValues(authorization=f"Bearer {key}")
+        return SecretValues({self._header: key})
 
     def __repr__(self) -> str:
         return f"Auth({self._header!r})"
@@ -100,7 +103,7 @@ def authorize(key: Any, style: str, *, where: str) -> Auth:
                 f"{where}: the API key contains a line break or another character that no header "
                 "can carry: was it copied with something around it?"
             )
-        return Auth(style, fixed=Secret(key))
+        return Auth(style, key=Secret(key))
     if hasattr(key, "get_token"):
         return Auth("bearer", token=lambda: key.get_token(AZURE_SCOPE))
     if callable(key):
