@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import ssl
 import struct
@@ -347,29 +348,24 @@ def _read_request(connection: Connection) -> Seen:
 
 
 def _relay(connection: Connection, address: tuple[str, int]) -> None:
+    """Pass bytes to and fro in one thread: an SSL socket is no good for two."""
     try:
         upstream = socket.create_connection(address, GIVE_UP)
     except OSError as error:
         raise Hangup from error
-
-    def back() -> None:
-        with contextlib.suppress(OSError):
-            while data := upstream.recv(65536):
-                connection.sock.sendall(data)
-            connection.sock.shutdown(socket.SHUT_WR)
-
-    thread = threading.Thread(target=back, daemon=True)
-    with upstream:
+    client = connection.sock
+    client.settimeout(GIVE_UP)
+    with upstream, contextlib.suppress(OSError):
         if connection.buffer:
             upstream.sendall(connection.take(len(connection.buffer)))
-        thread.start()
-        try:
-            while True:
-                upstream.sendall(connection.receive())
-        finally:
-            with contextlib.suppress(OSError):
-                upstream.shutdown(socket.SHUT_RDWR)
-            thread.join(GIVE_UP)
+        while not connection.server.stopping.is_set():
+            pending = isinstance(client, ssl.SSLSocket) and client.pending()
+            readable = [client] if pending else select.select([client, upstream], [], [], TICK)[0]
+            for sock in readable:
+                data = sock.recv(65536)
+                if not data:
+                    raise Gone if sock is client else Hangup
+                (upstream if sock is client else client).sendall(data)
 
 
 # What to send.
