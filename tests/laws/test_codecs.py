@@ -46,12 +46,12 @@ def pieces(text: str, size: int) -> list[str]:
 
 
 def envelope(delta: Any, finish: str | None = None, **more: Any) -> str:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish, **more}
+    choice: dict[str, Any] = {"index": 0, "delta": delta, "finish_reason": finish, **more}
     return json.dumps({"id": "chatcmpl-1", "model": "m", "choices": [choice]})
 
 
 def as_stream(message: dict[str, Any], size: int) -> bytes:
-    """The message as a vendor would stream it, so many characters at a time."""
+    """Write the message as a vendor would stream it, so many characters at a time."""
     chunks: list[str] = []
     for field in ("reasoning", "content", "refusal"):
         chunks += [envelope({field: piece}) for piece in pieces(message.get(field, ""), size)]
@@ -139,16 +139,28 @@ def test_unknown_fields_never_raise_and_are_kept(fields: dict[str, Any], place: 
             assert metadata[name] == value
 
 
-@given(st.dictionaries(st.sampled_from([
-    "content", "reasoning", "reasoning_content", "reasoning_details", "thinking_blocks", "refusal",
-    "tool_calls", "function_call", "audio", "images", "annotations", "role", "name",
-]), JSON | st.lists(st.dictionaries(st.sampled_from([
-    "type", "text", "index", "id", "function", "url", "data", "thinking", "image_url", "custom",
-]), JSON, max_size=4), max_size=3)))  # fmt: skip
+FIELDS = st.sampled_from([
+    "annotations", "arguments", "audio", "content", "custom", "data", "delta", "function",
+    "function_call", "id", "image_url", "images", "index", "input", "message", "name", "reasoning",
+    "reasoning_content", "reasoning_details", "refusal", "role", "summary", "text", "thinking",
+    "thinking_blocks", "tool_calls", "transcript", "type", "url", "url_citation",
+])  # fmt: skip
+KINDS = st.sampled_from(
+    ["text", "thinking", "reasoning", "image_url", "refusal", "function", "custom"]
+)
+WIRE = st.recursive(
+    JSON | KINDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(FIELDS, WIRE, max_size=5))
 def test_fields_of_any_shape_never_raise(delta: dict[str, Any]) -> None:
     for body in (
         json.dumps({"choices": [{"message": delta, "finish_reason": "stop"}]}).encode(),
         f"data: {envelope(delta)}\n\ndata: {envelope(delta, 'stop')}\n\n".encode(),
+        f"data: {envelope(delta, index=1)}\n\ndata: {envelope(delta, index=1)}\n\n".encode(),
     ):
         assemble(decode(body, DIALECT)).content_blocks  # noqa: B018 - looking is the test
 

@@ -97,17 +97,7 @@ def events(text: str) -> list[tuple[str | None, str]]:
 
 
 def _add(said: Said, message: dict[str, Any]) -> None:
-    content = message.get("content")
-    if isinstance(content, str):
-        said.text += content
-    elif isinstance(content, list):
-        for part in content:
-            if part["type"] == "text":
-                said.text += part["text"]
-            elif part["type"] == "thinking":
-                said.reasoning += "".join(inner["text"] for inner in part["thinking"])
-    elif content is not None:
-        said.text += json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    _add_content(said, message.get("content"))
     thought = next((message[name] for name in REASONING if message.get(name)), "")
     for detail in message.get("reasoning_details") or []:
         said.details.append(detail)
@@ -122,6 +112,19 @@ def _add(said: Said, message: dict[str, Any]) -> None:
     audio = message.get("audio") or {}
     if audio.get("id"):
         said.audio = audio["id"]
+
+
+def _add_content(said: Said, content: Any) -> None:
+    if isinstance(content, str):
+        said.text += content
+    elif isinstance(content, list):
+        for part in content:
+            if part["type"] == "text":
+                said.text += part["text"]
+            elif part["type"] == "thinking":
+                said.reasoning += "".join(inner["text"] for inner in part["thinking"])
+    elif content is not None:
+        said.text += json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def _add_piece(calls: list[dict[str, Any]], current: dict[Any, Any], piece: dict[str, Any]) -> None:

@@ -13,10 +13,9 @@ from conure import providers
 from conure.messages import AIMessage, Dresser, assemble, message_chunk_to_message, sum_chunks
 from conure.messages.events import Event, Failure
 from conure.protocols.openai_chat import PROTOCOL
-
-from . import chat_oracle
-from .chat_oracle import Said
-from .traffic import body, chat, is_stream, needs_traffic
+from tests.replay import chat_oracle
+from tests.replay.chat_oracle import Said
+from tests.replay.traffic import body, chat, is_stream, needs_traffic
 
 pytestmark = needs_traffic
 
@@ -99,6 +98,17 @@ def judge(message: AIMessage, said: Said) -> list[str]:
             k: v for k, v in usage.get("output_token_details", {}).items() if k == "reasoning"
         }
         check("usage", found, said.usage)
+    return wrong + judge_extras(blocks, said)
+
+
+def judge_extras(blocks: list[Any], said: Said) -> list[str]:
+    """Tell what is wrong with what is neither text nor call."""
+    wrong: list[str] = []
+
+    def check(name: str, found: object, expected: object) -> None:
+        if found != expected:
+            wrong.append(f"{name}: {found!r:.300} is not {expected!r:.300}")
+
     annotations = [note for block in blocks for note in block.get("annotations", [])]
     cited = [note["url"] for note in annotations if note["type"] == "citation"]
     if said.text:

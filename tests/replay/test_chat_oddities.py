@@ -10,9 +10,8 @@ from typing import Any
 from conure.messages import AIMessage, assemble
 from conure.messages.events import Event, Failure, Finish, UsageReport
 from conure.protocols.openai_chat import PROTOCOL
-
-from .test_chat import decode
-from .traffic import body, by_id, needs_traffic
+from tests.replay.test_chat import decode
+from tests.replay.traffic import body, by_id, needs_traffic
 
 pytestmark = needs_traffic
 
@@ -36,7 +35,8 @@ def test_oddity_1_usage_in_a_last_chunk_without_choices() -> None:
     events = events_of(name)
     assert sum(isinstance(event, UsageReport) for event in events) == 1
     usage = assemble(events).usage_metadata
-    assert usage and usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] > 0
+    assert usage
+    assert usage["total_tokens"] == usage["input_tokens"] + usage["output_tokens"] > 0
 
 
 def test_oddity_2_azure_begins_without_choices_id_and_model() -> None:

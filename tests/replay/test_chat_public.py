@@ -16,7 +16,6 @@ import pytest
 from conure import errors
 from conure.chat_models import init_chat_model
 from conure.messages import AIMessage, message_chunk_to_message, sum_chunks
-
 from tests.live.server import Connection, FaultServer, chunk, head
 from tests.replay import chat_oracle
 from tests.replay.test_chat import ROWS, judge, report, said_by

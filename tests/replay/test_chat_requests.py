@@ -13,11 +13,11 @@ from conure.errors import ConfigurationError
 from conure.messages import HumanMessage, assemble
 from conure.messages.coerce import to_messages
 from conure.protocols import Encoded
-from conure.protocols.openai_chat import PROTOCOL
-
-from .chat_requests import differences
-from .test_chat import decode, dialect_of, report, said_by, successes
-from .traffic import chat, needs_traffic
+from conure.protocols.openai_chat import PROTOCOL, Dialect
+from tests.replay.chat_oracle import Said
+from tests.replay.chat_requests import differences
+from tests.replay.test_chat import decode, dialect_of, report, said_by, successes
+from tests.replay.traffic import chat, needs_traffic
 
 pytestmark = needs_traffic
 
@@ -88,29 +88,26 @@ def test_every_reply_goes_back_with_all_it_said(record_property: Any) -> None:
         history = [HumanMessage("before"), reply, HumanMessage("after")]
         turn = PROTOCOL.encode("some", history, {}, False, dialect).body["messages"][1]
         counted["replies"] += 1
-        unlike: list[str] = []
-        if _text_of(turn) != said.text:
-            unlike.append(f"text: {_text_of(turn)!r:.200} is not {said.text!r:.200}")
-        if _calls_of(turn) != [(id, name, _plain(args)) for id, name, args in said.calls] and any(
-            id for id, _, _ in said.calls
-        ):
-            unlike.append(f"calls: {_calls_of(turn)!r:.200} is not {said.calls!r:.200}")
-        if (turn.get("refusal") or "") != said.refusal:
-            unlike.append("refusal")
-        if (turn.get("audio") or {}).get("id") != said.audio:
-            unlike.append("audio")
-        if dialect.replays != ():
-            if said.reasoning and said.reasoning not in _reasoning_of(turn):
-                unlike.append(f"reasoning: {turn.keys()}")
-            if said.details and _join(turn.get("reasoning_details") or []) != _join(said.details):
-                unlike.append(
-                    f"details: {_join(turn.get('reasoning_details') or [])} is not {_join(said.details)}"[
-                        :900
-                    ]
-                )
-        if unlike:
-            wrong[record["id"]] = unlike
+        if found := missing(turn, said, dialect):
+            wrong[record["id"]] = found
     report(wrong, counted, record_property)
+
+
+def missing(turn: dict[str, Any], said: Said, dialect: Dialect) -> list[str]:
+    """Tell what was said and is not in the turn."""
+    calls = [(id, name, _plain(args)) for id, name, args in said.calls]
+    checks: dict[str, tuple[Any, Any]] = {
+        "text": (_text_of(turn), said.text),
+        "calls": (_calls_of(turn), calls if any(id for id, _, _ in calls) else _calls_of(turn)),
+        "refusal": (turn.get("refusal") or "", said.refusal),
+        "audio": ((turn.get("audio") or {}).get("id"), said.audio),
+    }
+    if dialect.replays != ():
+        found = said.reasoning in _reasoning_of(turn) or not said.reasoning
+        checks["reasoning"] = (found, True)
+        details = _join(turn.get("reasoning_details") or [])
+        checks["details"] = (details, _join(said.details) or details)
+    return [f"{name}: {a!r:.300} is not {b!r:.300}" for name, (a, b) in checks.items() if a != b]
 
 
 def _text_of(turn: dict[str, Any]) -> str:

@@ -48,8 +48,7 @@ class _Piece:
         if not isinstance(args, str):
             args = "" if args is None else json.encode(args).decode()
         self.args = args
-        index = entry.get("index")
-        self.index = int(index) if isinstance(index, str) and index.isdecimal() else index
+        self.index = _index(entry.get("index"))
 
 
 class Call:
@@ -93,7 +92,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._all: list[Call] = []
-        self._by_index: dict[Any, Call] = {}
+        self._by_index: dict[int | str, Call] = {}
         self._by_id: dict[str, Call] = {}
 
     def read(
@@ -170,6 +169,12 @@ def _block(call: Call, piece: _Piece) -> dict[str, Any]:
     if extras:
         block["extras"] = extras
     return block
+
+
+def _index(value: Any) -> int | str | None:
+    if isinstance(value, str):
+        return int(value) if value.isdecimal() else value
+    return value if isinstance(value, int) else None
 
 
 def _text(value: Any) -> str:

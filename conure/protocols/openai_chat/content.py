@@ -129,8 +129,6 @@ def _file(block: Mapping[str, Any], where: str, dialect: Dialect) -> dict[str, A
     if is_mapping(block.get("file")):
         return _own(block, where, dialect)
     block = _modern(block)
-    if block.get("type") == "text-plain":
-        return _plain(block, where, dialect)
     if file_id := block.get("file_id"):
         return {"type": "file", "file": {"file_id": file_id}}
     if "base64" not in block:

@@ -126,10 +126,10 @@ def _of_page(text: str) -> str:
         return text[:LONGEST]
     lower = text.lower()
     for tag in ("title", "h1"):
-        start = lower.find(f"<{tag}")
-        start = lower.find(">", start) + 1 if start >= 0 else 0
+        _, found, rest = lower.partition(f"<{tag}")
+        start = len(text) - len(rest.partition(">")[2])
         end = lower.find(f"</{tag}", start)
-        if start and end > start and (title := text[start:end].strip()):
+        if found and end > start and (title := text[start:end].strip()):
             return " ".join(title.split())[:LONGEST]
     return text[:LONGEST]
 

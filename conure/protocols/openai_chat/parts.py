@@ -116,8 +116,8 @@ def merge_details(merged: list[dict[str, Any]], pieces: list[Any]) -> str:
             merged.append(dict(piece))
             continue
         for name, value in piece.items():
-            if name in texts:
-                before[name] = (before.get(name) or "") + value
+            if name in texts and isinstance(said_before := before.get(name) or "", str):
+                before[name] = said_before + value
             elif value is not None:
                 before[name] = value
     return "".join(said)
@@ -145,25 +145,22 @@ def _merge_message(message: dict[str, Any], delta: dict[str, Any]) -> None:
         if name == "tool_calls" and is_list(value):
             calls: list[Any] = message.setdefault(name, [])
             for call in value:
-                _merge_call(calls, call)
+                if is_object(call) and is_list(calls):
+                    _merge_call(calls, call)
         elif isinstance(value, str) and isinstance(before, str) and name != "role":
             message[name] = before + value
         elif value is not None or name not in message:
             message[name] = value
 
 
-def _merge_call(calls: list[Any], piece: Any) -> None:
-    index = piece.get("index") if is_object(piece) else None
-    before = next(
-        (call for call in calls if index is not None and call.get("index") == index), None
-    )
-    if before is None or not is_object(piece.get("function")):
+def _merge_call(calls: list[dict[str, Any]], piece: dict[str, Any]) -> None:
+    index = piece.get("index")
+    same = [call for call in calls if index is not None and call.get("index") == index]
+    function, more = same[0].get("function") if same else None, piece.get("function")
+    if not is_object(function) or not is_object(more):
         calls.append(piece)
-        return
-    function = before.setdefault("function", {})
-    arguments = piece["function"].get("arguments")
-    if isinstance(arguments, str):
-        function["arguments"] = (function.get("arguments") or "") + arguments
+    elif isinstance(arguments := more.get("arguments"), str):
+        function["arguments"] = f"{function.get('arguments') or ''}{arguments}"
 
 
 class Audio:
@@ -184,17 +181,20 @@ class Audio:
             self._open = True
             events.append(BlockStart(self._block, {"type": "audio", "base64": ""}))
         for name, value in wire.items():
-            if name == "data":
-                self._sound(value or "", events)
-            elif name == "transcript":
-                self._transcript.append(value or "")
+            if name == "data" and isinstance(value, str):
+                self._sound(value, events)
+            elif name == "transcript" and isinstance(value, str):
+                self._transcript.append(value)
             elif value is not None:
                 self._facts[name] = value
 
     def _sound(self, data: str, events: list[Event]) -> None:
         if self._rest or data.endswith("=") or len(data) % 4:
             # Pieces are encoded one by one: padding in the middle would end the sound there.
-            sound = self._rest + b64decode(data + "=" * (-len(data) % 4))
+            try:
+                sound = self._rest + b64decode(data + "=" * (-len(data) % 4))
+            except ValueError:
+                sound = self._rest
             cut = len(sound) - len(sound) % 3
             data, self._rest = b64encode(sound[:cut]).decode(), sound[cut:]
         if data:

@@ -7,6 +7,7 @@ nothing else can hide there; chunks of the same pattern then need no parsing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from .wire import is_list, is_object
 __all__ = ["NO_PATTERN", "Pattern", "learn"]
 
 # Random padding against eavesdroppers, the last field of a chunk.
-PADDING = (b'"obfuscation":"', b'"obfuscation": "', b'"p":"', b'"p": "')
+PADDING = re.compile(rb'("(?:obfuscation|p)": ?")[^"\\]*"}\Z')
 PROBE = "probe"
 
 
@@ -50,35 +51,26 @@ def learn(
     if (place := _place(wire, event)) is None:
         return None
     owner, name = place
-    for key in (b'"%b":"' % name.encode(), b'"%b": "' % name.encode()):
-        start = frame.find(key) + len(key)
-        if start < len(key):
-            continue
-        end = _end_of_string(frame, start)
-        if end < 0:
-            continue
-        prefix, end_mark, padded = frame[:start], frame[end:], False
-        for pad in PADDING:
-            found = end_mark.rfind(pad)
-            if (
-                found >= 0
-                and end_mark.endswith(b'"}')
-                and b'"' not in end_mark[found + len(pad) : -2]
-            ):
-                end_mark, padded = end_mark[: found + len(pad)], True
-                break
-        owner[name] = PROBE
-        if not _proves(prefix, end_mark, padded, wire):
-            return None
-        keep = call.parts.append if call is not None and event.field == "args" else None
-        return Pattern(
-            prefix, start, end_mark, len(end_mark), padded, event.index, event.field, keep
-        )
-    return None
+    before = re.search(rb'"%b": ?"' % re.escape(name.encode()), frame)
+    if before is None:
+        return None
+    start = before.end()
+    end_mark = frame[_end_of_string(frame, start) :]
+    padding = PADDING.search(end_mark)
+    if padding is not None:
+        end_mark = end_mark[: padding.end(1)]
+    owner[name] = PROBE
+    if not _proves(frame[:start], end_mark, wire, padded=padding is not None):
+        return None
+    keep = call.parts.append if call is not None and event.field == "args" else None
+    padded = padding is not None
+    return Pattern(
+        frame[:start], start, end_mark, len(end_mark), padded, event.index, event.field, keep
+    )
 
 
 def _place(wire: dict[str, Any], event: BlockDelta) -> tuple[dict[str, Any], str] | None:
-    """Where the event's text stands in the chunk: the object and the field."""
+    """Find where the event's text stands in the chunk: the object and the field."""
     choices = wire.get("choices")
     if not is_list(choices) or len(choices) != 1:
         return None
@@ -98,27 +90,19 @@ def _place(wire: dict[str, Any], event: BlockDelta) -> tuple[dict[str, Any], str
 
 
 def _end_of_string(frame: bytes, start: int) -> int:
-    end = start
-    while (end := frame.find(b'"', end)) >= 0:
-        slashes = 0
-        while frame[end - 1 - slashes] == 92 and end - slashes > start:
-            slashes += 1
-        if slashes % 2 == 0:
-            return end
-        end += 1
-    return -1
+    """Find the quote that ends a JSON string: the first after an even number of backslashes."""
+    end = frame.index(b'"', start)
+    while (end - len(frame[start:end].rstrip(b"\\")) - start) % 2:
+        end = frame.index(b'"', end + 1)
+    return end
 
 
-def _proves(prefix: bytes, end_mark: bytes, padded: bool, expected: dict[str, Any]) -> bool:
-    """Whether another text between the same bytes gives the same chunk with that text."""
+def _proves(prefix: bytes, end_mark: bytes, expected: dict[str, Any], *, padded: bool) -> bool:
+    """Tell whether another text between the same bytes gives the same chunk with that text."""
     probe = prefix + PROBE.encode() + end_mark
-    if padded:
-        probe += b'"}'
     try:
-        wire = json.decode(probe)
+        wire = json.decode(probe + b'"}' if padded else probe)
     except ProtocolError:
         return False
-    for name in ("obfuscation", "p") if padded else ():
-        if name in wire:
-            wire[name] = expected.get(name)
-    return bool(wire == expected)
+    noise = ("obfuscation", "p") if padded else ()
+    return all(wire.get(k, ...) == v for k, v in expected.items() if k not in noise)

@@ -83,7 +83,7 @@ class Reply:
         self._facts: dict[str, Any] = {}
         self._held: dict[str, Any] = {}
         self._usage: dict[str, Any] = {}
-        self._others: dict[Any, dict[str, Any]] = {}
+        self._others: dict[int | str, dict[str, Any]] = {}
 
     def turn_page(self) -> list[Event]:
         """Begin a new list of events and answer it."""
@@ -170,7 +170,8 @@ class Reply:
         for choice in choices:
             if not is_object(choice):
                 continue
-            if (index := choice.get("index")) and not self._whole:
+            index = choice.get("index")
+            if isinstance(index, (int, str)) and index not in (0, "", "0") and not self._whole:
                 self.message.plain = False
                 merge_choice(self._others.setdefault(index, {}), choice)
             else:

@@ -207,9 +207,7 @@ def _drop(given: dict[str, Any], names: frozenset[str], warnings: list[str]) -> 
 def _written(name: str, value: Any, dialect: Dialect) -> Any:
     if name == "logit_bias":
         return {str(token): bias for token, bias in value.items()}
-    if name == "tool_choice":
-        return _tool_choice(value, dialect)
-    return value
+    return _tool_choice(value, dialect)
 
 
 def _tool_choice(value: Any, dialect: Dialect) -> Any:

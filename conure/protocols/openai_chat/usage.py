@@ -9,6 +9,7 @@ https://platform.openai.com/docs/api-reference/chat/object#chat/object-usage
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, TypeGuard
 
 from .wire import is_object
@@ -109,4 +110,6 @@ def _sums(details: dict[str, int]) -> tuple[int, ...]:
 
 
 def _is_count(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

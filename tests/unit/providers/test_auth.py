@@ -25,7 +25,7 @@ class Credential:
 
 def headers(key: Any, style: str = "bearer") -> dict[str, str]:
     auth = authorize(key, style, where="here")
-    return auth.headers(auth.token() if auth.token else None)
+    return auth.fixed if auth.fixed is not None else auth.headers(auth.token())
 
 
 def test_a_fixed_key() -> None:
@@ -59,7 +59,7 @@ def test_functions_that_answer_no_token(answer: Any) -> None:
 def test_secrets_show_nowhere() -> None:
     secret = Secret("sk-123")
     auth = authorize(secret, "bearer", where="here")
-    assert "sk-123" not in f"{secret} {secret!r} {auth!r}"
+    assert "sk-123" not in f"{secret} {secret!r} {auth!r} {auth.fixed!r}"
     assert secret == Secret("sk-123") != Secret("other")
     assert hash(secret) == hash(Secret("sk-123"))
     with pytest.raises(TypeError, match="not pickled"):

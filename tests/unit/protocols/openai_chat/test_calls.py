@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .chunks import call, chunk, message, streamed, whole
+from tests.unit.protocols.openai_chat.chunks import call, chunk, message, streamed, whole
 
 
 def calls(*entries: Any, finish: str = "tool_calls") -> list[tuple[Any, Any]]:
@@ -18,11 +18,16 @@ def calls(*entries: Any, finish: str = "tool_calls") -> list[tuple[Any, Any]]:
 @pytest.mark.parametrize(
     "entries",
     [
-        pytest.param([call(0, "a", "f", ""), call(0, None, None, '{"x"'), call(0, arguments=":1}")], id="usual"),
+        pytest.param(
+            [call(0, "a", "f", ""), call(0, None, None, '{"x"'), call(0, arguments=":1}")],
+            id="usual",
+        ),
         pytest.param([call(1, "a", "f", '{"x"'), call(1, arguments=":1}")], id="index from 1"),
         pytest.param([call("0", "a", "f", '{"x"'), call(0, arguments=":1}")], id="index as text"),
         pytest.param([call(None, "a", "f", '{"x"'), call(arguments=":1}")], id="no index, no id"),
-        pytest.param([call(None, "a", "f", '{"x"'), call(None, "a", arguments=":1}")], id="no index"),
+        pytest.param(
+            [call(None, "a", "f", '{"x"'), call(None, "a", arguments=":1}")], id="no index"
+        ),
         pytest.param([call(0, "a", "f", '{"x"'), call(0, "a", "f", ":1}")], id="all repeated"),
         pytest.param([call(0, "a", "f", '{"x"'), call(0, "", "", ":1}")], id="empty after first"),
         pytest.param([call(0, "a", "f", '{"x"'), call(0, "b", None, ":1}")], id="rotating id"),
@@ -71,7 +76,9 @@ def test_a_whole_reply_has_as_many_calls_as_entries() -> None:
 def test_calls_without_ids_get_unique_ones() -> None:
     events = whole("tool_calls", tool_calls=[call(name="f"), call(name="f")])
     first, second = message(events).tool_calls
-    assert first["id"] and second["id"] and first["id"] != second["id"]
+    assert first["id"]
+    assert second["id"]
+    assert first["id"] != second["id"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", "null", " null\n"])
@@ -104,7 +111,12 @@ def test_arguments_that_are_no_object_are_no_call() -> None:
 
 
 def test_a_custom_call_has_its_input_as_one_argument() -> None:
-    first = {"index": 0, "id": "a", "type": "custom", "custom": {"name": "sql", "input": 'SELECT "'}}
+    first = {
+        "index": 0,
+        "id": "a",
+        "type": "custom",
+        "custom": {"name": "sql", "input": 'SELECT "'},
+    }
     more = {"index": 0, "custom": {"input": 'x"\n'}}
     expected = [("sql", {"__arg1": 'SELECT "x"\n'})]
     assert calls(first, more) == expected
@@ -118,7 +130,10 @@ def test_a_custom_call_has_its_input_as_one_argument() -> None:
 def test_the_older_function_call() -> None:
     pieces = [{"name": "f", "arguments": ""}, {"arguments": '{"x"'}, {"arguments": ":1}"}]
     events = streamed(*(chunk(function_call=piece) for piece in pieces), chunk("function_call"))
-    for found in (events, whole("function_call", function_call={"name": "f", "arguments": '{"x":1}'})):
+    for found in (
+        events,
+        whole("function_call", function_call={"name": "f", "arguments": '{"x":1}'}),
+    ):
         (block,) = message(found).content_blocks
         assert (block["type"], block["name"], block["args"]) == ("tool_call", "f", {"x": 1})
         assert block["extras"] == {"type": "function_call"}

@@ -22,7 +22,12 @@ RAW = json.dumps({"error": {"message": "too many tokens", "code": 400}})
         ({"message": "m", "code": 401, "type": "t"}, "m", "401", "t"),
         ({"object": "error", "message": "m", "raw_status_code": 401}, "m", None, None),
         ({"detail": "m"}, "m", None, None),
-        ({"detail": [{"loc": ["body", "n", 0], "msg": "too big"}]}, "body.n.0: too big", None, None),
+        (
+            {"detail": [{"loc": ["body", "n", 0], "msg": "too big"}]},
+            "body.n.0: too big",
+            None,
+            None,
+        ),
         ({"detail": [{"msg": "a"}, {"msg": "b"}]}, "a; b", None, None),
         ({"detail": {"error": "m"}}, "m", None, None),
         ({"message": {"detail": [{"loc": ["x"], "msg": "m"}]}}, "x: m", None, None),
@@ -30,18 +35,39 @@ RAW = json.dumps({"error": {"message": "too many tokens", "code": 400}})
         ({"errors": ["a", "b"]}, "a; b", None, None),
         ([{"error": {"message": "m", "status": "INVALID"}}], "m", None, None),
         ({"error": {"error": {"message": "m"}}}, "m", None, None),
-        ({"error": {"message": "Provider failed", "metadata": {"raw": RAW}}}, "Provider failed: too many tokens", None, None),
-        ({"error": {"message": "m", "metadata": {"raw": "upstream m"}}}, "m: upstream m", None, None),
-        ({"error": {"message": "same words", "metadata": {"raw": "same words"}}}, "same words", None, None),
+        (
+            {"error": {"message": "Provider failed", "metadata": {"raw": RAW}}},
+            "Provider failed: too many tokens",
+            None,
+            None,
+        ),
+        (
+            {"error": {"message": "m", "metadata": {"raw": "upstream m"}}},
+            "m: upstream m",
+            None,
+            None,
+        ),
+        (
+            {"error": {"message": "same words", "metadata": {"raw": "same words"}}},
+            "same words",
+            None,
+            None,
+        ),
         ({"error": {"metadata": {"raw": {"error": "m"}}}}, "m", None, None),
         ({"error": {"message": "m", "metadata": {}}}, "m", None, None),
-        ({"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}, "insufficient balance", None, None),
+        (
+            {"base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}},
+            "insufficient balance",
+            None,
+            None,
+        ),
         ({"Message": "m"}, "m", None, None),
+        ({"message": 7}, "7", None, None),
         ({"what": 1}, '{"what":1}', None, None),
         ("m", "m", None, None),
         ([], "", None, None),
     ],
-)  # fmt: skip
+)
 def test_the_provider_s_words(body: Any, message: str, code: str | None, kind: str | None) -> None:
     report = read_error(json.dumps(body).encode())
     assert (report.message, report.code, report.type) == (message, code, kind)

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from conure.protocols.openai_chat.dialect import Dialect
-
-from .chunks import chunk, kinds, message, streamed, whole
+from tests.unit.protocols.openai_chat.chunks import chunk, kinds, message, streamed, whole
 
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}
 
@@ -18,7 +17,10 @@ def blocks(events: Any) -> list[Any]:
 
 
 def test_text() -> None:
-    for events in (whole(content="Hi"), streamed(chunk(content="H"), chunk(content="i"), chunk("stop"))):
+    for events in (
+        whole(content="Hi"),
+        streamed(chunk(content="H"), chunk(content="i"), chunk("stop")),
+    ):
         assert message(events).content == "Hi"
         assert blocks(events) == [{"type": "text", "text": "Hi"}]
 
@@ -30,14 +32,18 @@ def test_no_text(nothing: Any) -> None:
 
 
 def test_an_object_as_content_is_its_json() -> None:
-    assert message(whole(content={"city": "Österreich", "n": 1})).text == '{"city":"Österreich","n":1}'
+    assert (
+        message(whole(content={"city": "Österreich", "n": 1})).text == '{"city":"Österreich","n":1}'
+    )
     assert message(whole(content=7)).text == "7"
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "reasoning_text", "thinking"])
 def test_reasoning_under_every_name(field: str) -> None:
     expected = {"type": "reasoning", "reasoning": "hm", "extras": {"field": field}}
-    events = streamed(chunk(**{field: "h"}), chunk(**{field: "m"}), chunk(content="4"), chunk("stop"))
+    events = streamed(
+        chunk(**{field: "h"}), chunk(**{field: "m"}), chunk(content="4"), chunk("stop")
+    )
     for found in (events, whole(**{"content": "4", field: "hm"})):
         assert blocks(found) == [expected, {"type": "text", "text": "4"}]
         assert message(found).text == "4"
@@ -50,7 +56,11 @@ def test_reasoning_said_twice_is_read_once() -> None:
 
 def test_reasoning_and_text_that_alternate_are_two_blocks() -> None:
     events = streamed(
-        chunk(reasoning="a"), chunk(content="b"), chunk(reasoning="c"), chunk(content="d"), chunk("stop")
+        chunk(reasoning="a"),
+        chunk(content="b"),
+        chunk(reasoning="c"),
+        chunk(content="d"),
+        chunk("stop"),
     )
     assert [block.get("reasoning") or block["text"] for block in blocks(events)] == ["ac", "bd"]
 
@@ -94,7 +104,9 @@ def test_signed_thinking_blocks() -> None:
         {"type": "thinking", "thinking": "m", "signature": "s"},
         {"type": "thinking", "thinking": "again", "signature": "t"},
     ]
-    (block,) = blocks(streamed(*(chunk(thinking_blocks=[piece]) for piece in pieces), chunk("stop")))
+    (block,) = blocks(
+        streamed(*(chunk(thinking_blocks=[piece]) for piece in pieces), chunk("stop"))
+    )
     assert block["extras"]["thinking_blocks"] == [
         {"type": "thinking", "thinking": "hm", "signature": "s"},
         {"type": "thinking", "thinking": "again", "signature": "t"},
@@ -160,7 +172,10 @@ def test_think_tags_stay_unless_asked_for() -> None:
 def test_think_tags(text: str, reasoning: str, said: str) -> None:
     dialect = Dialect(think_tags=True)
     pieces = [chunk(content=letter) for letter in text]
-    for events in (whole(dialect=dialect, content=text), streamed(*pieces, chunk("stop"), dialect=dialect)):
+    for events in (
+        whole(dialect=dialect, content=text),
+        streamed(*pieces, chunk("stop"), dialect=dialect),
+    ):
         assert message(events).text == said
         assert "".join(block.get("reasoning", "") for block in blocks(events)) == reasoning
 
@@ -173,7 +188,13 @@ def test_refusal() -> None:
 
 
 def test_annotations_are_citations_on_the_text() -> None:
-    citation = {"url": "https://a.b", "title": "A", "start_index": 0, "end_index": 2, "content": "c"}
+    citation = {
+        "url": "https://a.b",
+        "title": "A",
+        "start_index": 0,
+        "end_index": 2,
+        "content": "c",
+    }
     file = {"type": "file", "file": {"name": "a.pdf"}}
     annotations = [{"type": "url_citation", "url_citation": citation}, file]
     (block,) = blocks(whole(content="Hi", annotations=annotations))
@@ -223,15 +244,23 @@ def test_audio() -> None:
         "id": "audio_1",
         "extras": {"expires_at": 5, "transcript": "Hi"},
     }
-    pieces = [{"id": "audio_1", "transcript": "H"}, {"data": "UklG"}, {"transcript": "i", "data": "RgAA"}]
-    events = streamed(*(chunk(audio=piece) for piece in [*pieces, {"expires_at": 5}]), chunk("stop"))
+    pieces = [
+        {"id": "audio_1", "transcript": "H"},
+        {"data": "UklG"},
+        {"transcript": "i", "data": "RgAA"},
+    ]
+    events = streamed(
+        *(chunk(audio=piece) for piece in [*pieces, {"expires_at": 5}]), chunk("stop")
+    )
     for found in (whole(content=None, audio=audio), events):
         assert blocks(found) == [expected]
     assert message(events).additional_kwargs["audio"]["transcript"] == "Hi"
 
 
 def test_audio_encoded_piece_by_piece() -> None:
-    events = streamed(chunk(audio={"data": "AQ=="}), chunk(audio={"data": "AgMEBQ=="}), chunk("stop"))
+    events = streamed(
+        chunk(audio={"data": "AQ=="}), chunk(audio={"data": "AgMEBQ=="}), chunk("stop")
+    )
     assert blocks(events)[0]["base64"] == "AQIDBAU="
     assert blocks(events)[0]["mime_type"] == "audio/pcm"
 
@@ -246,3 +275,21 @@ def test_audio_without_anything_is_none() -> None:
 def test_unknown_fields_become_metadata() -> None:
     events = streamed(chunk(content="x", mood="good", nothing=None), chunk("stop", mood="better"))
     assert message(events).response_metadata["mood"] == "better"
+
+
+def test_sound_that_is_none_is_passed_over() -> None:
+    events = streamed(
+        chunk(audio={"id": "a", "data": "AQ=="}),
+        chunk(audio={"data": "A", "expires_at": None}),
+        chunk("stop"),
+    )
+    assert blocks(events)[0]["base64"] == "AQ=="
+    assert kinds(whole(audio={"data": 7, "transcript": 7})) == ["audio"]
+
+
+def test_details_of_odd_shape_are_kept() -> None:
+    pieces: list[Any] = [{"type": "t", "index": 0, "text": ["odd"], "format": "f"}]
+    pieces.append({"type": "t", "index": 0, "text": "x", "format": None})
+    events = streamed(*(chunk(reasoning_details=[piece]) for piece in pieces), chunk("stop"))
+    (block,) = blocks(events)
+    assert block["reasoning"] == "x"

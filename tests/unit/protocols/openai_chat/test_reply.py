@@ -10,8 +10,7 @@ import pytest
 from conure.messages.events import Failure, Finish, Metadata, ReplyStart, UsageReport
 from conure.protocols.openai_chat.dialect import Dialect
 from conure.protocols.openai_chat.response import StreamDecoder, decode
-
-from .chunks import PLAIN, chunk, message, sse, streamed, whole
+from tests.unit.protocols.openai_chat.chunks import PLAIN, chunk, message, sse, streamed, whole
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
 
@@ -50,15 +49,21 @@ def test_fields_of_the_choice_are_kept() -> None:
     [
         pytest.param([chunk("stop"), {"choices": [], "usage": USAGE}], id="last chunk"),
         pytest.param([chunk("stop") | {"usage": USAGE}], id="with the finish"),
-        pytest.param([chunk(content="x") | {"usage": USAGE}] * 3 + [chunk("stop")], id="every chunk"),
         pytest.param(
-            [chunk(content="x") | {"usage": {"prompt_tokens": 3, "total_tokens": None}},
-             chunk("stop") | {"usage": USAGE}],
+            [chunk(content="x") | {"usage": USAGE}] * 3 + [chunk("stop")], id="every chunk"
+        ),
+        pytest.param(
+            [
+                chunk(content="x") | {"usage": {"prompt_tokens": 3, "total_tokens": None}},
+                chunk("stop") | {"usage": USAGE},
+            ],
             id="growing",
         ),
-        pytest.param([chunk("stop") | {"x_some": {"id": "r", "usage": USAGE}}], id="inside another"),
+        pytest.param(
+            [chunk("stop") | {"x_some": {"id": "r", "usage": USAGE}}], id="inside another"
+        ),
     ],
-)  # fmt: skip
+)
 def test_usage_is_reported_once(chunks: list[Any]) -> None:
     events = streamed(*chunks)
     (report,) = [event.usage for event in events if isinstance(event, UsageReport)]
@@ -73,8 +78,14 @@ def test_usage_that_is_none(usage: Any) -> None:
 
 @pytest.mark.parametrize(
     "raw, reason",
-    [("stop", "stop"), ("length", "length"), ("function_call", "tool_calls"), ("eos", "stop"), ("odd", "other")],
-)  # fmt: skip
+    [
+        ("stop", "stop"),
+        ("length", "length"),
+        ("function_call", "tool_calls"),
+        ("eos", "stop"),
+        ("odd", "other"),
+    ],
+)
 def test_the_finish_reason_is_told_as_sent(raw: str, reason: str) -> None:
     for events in (whole(raw, content="x"), streamed(chunk(raw), chunk(raw))):
         assert [event for event in events if isinstance(event, Finish)] == [Finish(reason, raw)]
@@ -105,6 +116,13 @@ def test_a_stream_cut_off_is_left_open() -> None:
     assert not decoder.finished
     assert message(events).usage_metadata
     assert message(events).text == "x"
+
+
+def test_a_stream_of_nothing_says_nothing() -> None:
+    decoder = StreamDecoder(PLAIN)
+    assert decoder.feed(b": hello\n\n") == []
+    assert decoder.close() == [ReplyStart()]
+    assert not decoder.finished
 
 
 def test_a_last_chunk_cut_off_says_nothing() -> None:
@@ -163,7 +181,8 @@ def test_other_choices_of_a_stream_are_put_together() -> None:
         other(role="assistant", content="yo"),
         other(content="urs", refusal=None),
         other(tool_calls=[call]),
-        other(tool_calls=[more, {"id": "b"}]),
+        other(tool_calls=[more, {"id": "b"}, "odd"], role=None),
+        other(tool_calls=[{"index": 0, "function": {"arguments": None}}]),
         other("tool_calls"),
         chunk("stop"),
     )
@@ -256,5 +275,7 @@ def test_an_event_called_error_is_one(data: str) -> None:
 
 
 def test_chunks_that_say_nothing_are_passed_over() -> None:
-    events = streamed("", {}, {"choices": None}, {"choices": [7]}, "7", {"id": "a"}, chunk("stop", content="x"))
+    events = streamed(
+        "", {}, {"choices": None}, {"choices": [7]}, "7", {"id": "a"}, chunk("stop", content="x")
+    )
     assert message(events).text == "x"

@@ -23,8 +23,7 @@ from conure.messages.coerce import to_messages
 from conure.protocols import Encoded
 from conure.protocols.openai_chat.dialect import ANY, Dialect, Facts
 from conure.protocols.openai_chat.request import encode
-
-from .chunks import PLAIN, whole
+from tests.unit.protocols.openai_chat.chunks import PLAIN, whole
 
 STRICT = Dialect(replays=(), strips=frozenset({"cache_control"}))
 OPEN = Dialect(passes=ANY)
@@ -116,7 +115,9 @@ def test_calls_with_bad_arguments_go_back_as_they_came() -> None:
 def test_calls_without_ids_get_some() -> None:
     (turn,) = written(AIMessage(tool_calls=[CALL | {"id": None}, CALL | {"id": None}]))
     first, second = (call["id"] for call in turn["tool_calls"])
-    assert first and second and first != second
+    assert first
+    assert second
+    assert first != second
 
 
 def test_custom_calls_go_back() -> None:
@@ -219,7 +220,11 @@ def test_thinking_parts_go_back_as_parts() -> None:
         {"type": "text", "text": "4"},
     ]
     reply = assemble(whole(content=parts))
-    for dialect in (PLAIN, Dialect(replays=("content",)), Dialect(replays=("reasoning", "content"))):
+    for dialect in (
+        PLAIN,
+        Dialect(replays=("content",)),
+        Dialect(replays=("reasoning", "content")),
+    ):
         assert written(reply, dialect=dialect)[0]["content"] == parts
     (turn,) = written(reply, dialect=Dialect(replays=("reasoning",)))
     assert (turn["content"], turn["reasoning"]) == ("4", "hm")
@@ -227,7 +232,11 @@ def test_thinking_parts_go_back_as_parts() -> None:
 
 
 def test_reasoning_parts_of_the_other_kind_go_back_as_they_came() -> None:
-    part = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}], "signature": "s"}
+    part = {
+        "type": "reasoning",
+        "summary": [{"type": "summary_text", "text": "hm"}],
+        "signature": "s",
+    }
     (turn,) = written(assemble(whole(content=[part, {"type": "text", "text": "4"}])))
     assert turn["content"][0] == part
 
@@ -300,7 +309,12 @@ def test_fields_of_dict_messages_go_out_again() -> None:
     given = [
         {"role": "system", "content": "s", "cache_control": {"type": "ephemeral"}},
         {"role": "user", "content": "h", "mood": None},
-        {"role": "assistant", "content": None, "reasoning_content": "hm", "tool_calls": [WIRE_CALL]},
+        {
+            "role": "assistant",
+            "content": None,
+            "reasoning_content": "hm",
+            "tool_calls": [WIRE_CALL],
+        },
         {"role": "tool", "content": "7", "tool_call_id": "a", "name": "f"},
         {"role": "assistant", "content": "x", "prefix": True},
     ]
@@ -318,33 +332,124 @@ PNG = "data:image/png;base64,AAAA"
     "block, expected",
     [
         ("a", {"type": "text", "text": "a"}),
-        ({"type": "text", "text": "a", "id": "1", "index": 0, "annotations": []}, {"type": "text", "text": "a"}),
+        (
+            {"type": "text", "text": "a", "id": "1", "index": 0, "annotations": []},
+            {"type": "text", "text": "a"},
+        ),
         ({"type": "input_text", "text": "a"}, {"type": "text", "text": "a"}),
-        ({"type": "text", "text": "a", "cache_control": {"type": "e"}}, {"type": "text", "text": "a", "cache_control": {"type": "e"}}),
-        ({"type": "text", "text": "a", "extras": {"cache_control": {"type": "e"}}}, {"type": "text", "text": "a", "cache_control": {"type": "e"}}),
-        ({"type": "image", "url": "https://a.b"}, {"type": "image_url", "image_url": {"url": "https://a.b"}}),
-        ({"type": "image", "base64": "AAAA", "mime_type": "image/png", "detail": "low"}, {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}}),
-        ({"type": "image", "base64": "AAAA", "extras": {"detail": "low"}}, {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}}),
-        ({"type": "image_url", "image_url": {"url": PNG, "detail": "high"}}, {"type": "image_url", "image_url": {"url": PNG, "detail": "high"}}),
-        ({"type": "image_url", "image_url": PNG, "detail": "high"}, {"type": "image_url", "image_url": {"detail": "high", "url": PNG}}),
-        ({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}, {"type": "image_url", "image_url": {"url": PNG}}),
-        ({"type": "image", "source": {"type": "url", "url": "https://a.b"}}, {"type": "image_url", "image_url": {"url": "https://a.b"}}),
-        ({"type": "input_image", "image_url": "https://a.b"}, {"type": "image_url", "image_url": {"url": "https://a.b"}}),
-        ({"type": "audio", "base64": "AAAA", "mime_type": "audio/mpeg"}, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}),
-        ({"type": "audio", "base64": "AAAA", "mime_type": "audio/x-wav"}, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}),
-        ({"type": "audio", "base64": "AAAA"}, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}),
-        ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}, {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}),
-        ({"type": "file", "base64": "AAAA", "mime_type": "application/pdf", "filename": "a.pdf"}, {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}),
-        ({"type": "file", "base64": "AAAA", "mime_type": "text/csv"}, {"type": "file", "file": {"filename": "file.csv", "file_data": "data:text/csv;base64,AAAA"}}),
-        ({"type": "file", "base64": "AAAA", "mime_type": "a/odd", "extras": {"filename": "x"}}, {"type": "file", "file": {"filename": "x", "file_data": "data:a/odd;base64,AAAA"}}),
+        (
+            {"type": "text", "text": "a", "cache_control": {"type": "e"}},
+            {"type": "text", "text": "a", "cache_control": {"type": "e"}},
+        ),
+        (
+            {"type": "text", "text": "a", "extras": {"cache_control": {"type": "e"}}},
+            {"type": "text", "text": "a", "cache_control": {"type": "e"}},
+        ),
+        (
+            {"type": "image", "url": "https://a.b"},
+            {"type": "image_url", "image_url": {"url": "https://a.b"}},
+        ),
+        (
+            {"type": "image", "base64": "AAAA", "mime_type": "image/png", "detail": "low"},
+            {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}},
+        ),
+        (
+            {"type": "image", "base64": "AAAA", "extras": {"detail": "low"}},
+            {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}},
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": PNG, "detail": "high"}},
+            {"type": "image_url", "image_url": {"url": PNG, "detail": "high"}},
+        ),
+        (
+            {"type": "image_url", "image_url": PNG, "detail": "high"},
+            {"type": "image_url", "image_url": {"detail": "high", "url": PNG}},
+        ),
+        (
+            {
+                "type": "image",
+                "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"},
+            },
+            {"type": "image_url", "image_url": {"url": PNG}},
+        ),
+        (
+            {"type": "image", "source": {"type": "url", "url": "https://a.b"}},
+            {"type": "image_url", "image_url": {"url": "https://a.b"}},
+        ),
+        (
+            {"type": "input_image", "image_url": "https://a.b"},
+            {"type": "image_url", "image_url": {"url": "https://a.b"}},
+        ),
+        (
+            {"type": "audio", "base64": "AAAA", "mime_type": "audio/mpeg"},
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}},
+        ),
+        (
+            {"type": "audio", "base64": "AAAA", "mime_type": "audio/x-wav"},
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        ),
+        (
+            {"type": "audio", "base64": "AAAA"},
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        ),
+        (
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}},
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}},
+        ),
+        (
+            {"type": "file", "base64": "AAAA", "mime_type": "application/pdf", "filename": "a.pdf"},
+            {
+                "type": "file",
+                "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"},
+            },
+        ),
+        (
+            {"type": "file", "base64": "AAAA", "mime_type": "text/csv"},
+            {
+                "type": "file",
+                "file": {"filename": "file.csv", "file_data": "data:text/csv;base64,AAAA"},
+            },
+        ),
+        (
+            {"type": "file", "base64": "AAAA", "mime_type": "a/odd", "extras": {"filename": "x"}},
+            {"type": "file", "file": {"filename": "x", "file_data": "data:a/odd;base64,AAAA"}},
+        ),
         ({"type": "file", "file_id": "file-1"}, {"type": "file", "file": {"file_id": "file-1"}}),
-        ({"type": "file", "file": {"file_id": "file-1"}}, {"type": "file", "file": {"file_id": "file-1"}}),
-        ({"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}, "title": "a.pdf"}, {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"}}),
-        ({"type": "text-plain", "text": "a", "title": "T", "context": "C", "mime_type": "text/plain"}, {"type": "text", "text": "T\n\nC\n\na"}),
-        ({"type": "text-plain", "base64": "YQ==", "mime_type": "text/plain"}, {"type": "text", "text": "a"}),
-        ({"type": "non_standard", "value": {"type": "text", "text": "a"}}, {"type": "text", "text": "a"}),
+        (
+            {"type": "file", "file": {"file_id": "file-1"}},
+            {"type": "file", "file": {"file_id": "file-1"}},
+        ),
+        (
+            {
+                "type": "document",
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "AAAA"},
+                "title": "a.pdf",
+            },
+            {
+                "type": "file",
+                "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,AAAA"},
+            },
+        ),
+        (
+            {
+                "type": "text-plain",
+                "text": "a",
+                "title": "T",
+                "context": "C",
+                "mime_type": "text/plain",
+            },
+            {"type": "text", "text": "T\n\nC\n\na"},
+        ),
+        (
+            {"type": "text-plain", "base64": "YQ==", "mime_type": "text/plain"},
+            {"type": "text", "text": "a"},
+        ),
+        (
+            {"type": "non_standard", "value": {"type": "text", "text": "a"}},
+            {"type": "text", "text": "a"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_content_of_every_kind(block: Any, expected: Any) -> None:
     assert part(block) == expected
 
@@ -526,7 +631,11 @@ def test_models_that_choose_their_own_temperature(settings: Any, kept: bool) -> 
 
 
 def test_model_kwargs_and_extra_body() -> None:
-    settings = {"seed": 1, "model_kwargs": {"a": 1, "seed": 2}, "extra_body": {"b": 2, "stream": None}}
+    settings = {
+        "seed": 1,
+        "model_kwargs": {"a": 1, "seed": 2},
+        "extra_body": {"b": 2, "stream": None},
+    }
     assert body(**settings) == {"stream": None, "a": 1, "seed": 1, "b": 2}
 
 

@@ -12,11 +12,20 @@ from conure.messages.events import BlockDelta
 from conure.protocols.openai_chat import reply as reply_room
 from conure.protocols.openai_chat.dialect import Dialect
 from conure.protocols.openai_chat.response import StreamDecoder, decode
+from tests.unit.protocols.openai_chat.chunks import (
+    PLAIN,
+    call,
+    chunk,
+    message,
+    sse,
+    streamed,
+    whole,
+)
 
-from .chunks import PLAIN, call, chunk, message, sse, streamed, whole
 
-
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"7", b"{}", b'{"choices": []}', b'{"id": 1}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"7", b"{}", b'{"choices": []}', b'{"id": 1}']
+)
 def test_what_is_no_reply_is_refused(body: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode(body, PLAIN)
@@ -27,7 +36,9 @@ def test_a_stream_that_nobody_asked_for() -> None:
 
 
 def test_a_whole_reply_where_a_stream_was_asked_for() -> None:
-    body = json.dumps({"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}).encode()
+    body = json.dumps(
+        {"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+    ).encode()
     decoder = StreamDecoder(PLAIN)
     events = [event for n in range(len(body)) for event in decoder.feed(body[n : n + 1])]
     assert events == []
@@ -54,7 +65,7 @@ def test_a_chunk_that_is_no_json_is_an_error_after_what_came_before() -> None:
 
 
 def read_quickly(monkeypatch: pytest.MonkeyPatch, *chunks: Any, dialect: Dialect = PLAIN) -> Any:
-    """The message of a stream, and how many of its chunks were parsed."""
+    """Read a stream, and count how many of its chunks were parsed."""
     parsed: list[Any] = []
     read = reply_room.Reply.read
 

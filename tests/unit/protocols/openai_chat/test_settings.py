@@ -63,4 +63,5 @@ def test_values_that_can_be_meant(name: str, value: Any) -> None:
 )
 def test_values_that_cannot_be_meant(name: str, value: Any, words: str) -> None:
     wrong = SETTINGS[name](value)
-    assert wrong and words in wrong
+    assert wrong
+    assert words in wrong
