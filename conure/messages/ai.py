@@ -16,7 +16,7 @@ from .calls import check_tool_calls, invalid_call, openai_calls
 from .field import DEFAULTS, Content, Text, first_look
 from .message import BaseMessage
 from .reply import Block, Reply, clone, text_of_blocks
-from .standard import reconciled, standard_reply
+from .standard import reconciled, say_the_same, standard_reply
 from .usage import UsageMetadata, to_usage
 
 __all__ = ["AIMessage", "check_blocks"]
@@ -90,8 +90,11 @@ class AIMessage(BaseMessage):
         >>> AIMessage([{"type": "text", "text": "Hi"}]).text
         'Hi'
         """
+        content = self.__dict__.get("content")
+        if isinstance(content, str):
+            return Text(content)
         reply = self._reply
-        if reply is None or "content" in self.__dict__:
+        if reply is None or not self._is_as_it_came():
             return super().text
         return Text(text_of_blocks(reply.blocks))
 
@@ -113,7 +116,7 @@ class AIMessage(BaseMessage):
     def _keep_reply(self, blocks: object) -> None:
         """Take up the written blocks that these fields were a view of."""
         found = check_blocks(blocks)
-        if text_of_blocks(found) != self.text:
+        if not say_the_same(self.content, found):
             return  # The content was changed after it was written: it is what counts.
         self.__dict__.update(self._public())
         self._reply = Reply(found, content=clone(self.content))
@@ -140,7 +143,8 @@ class AIMessage(BaseMessage):
         """Give the blocks that the fields alone would."""
         fields = self.__dict__
         content = fields.get("content")
-        if self._reply is None and isinstance(content, str) and _MORE.isdisjoint(fields):
+        bare = type(self) is AIMessage and self._reply is None and _MORE.isdisjoint(fields)
+        if bare and isinstance(content, str):
             # What most messages of a long history are.
             return [{"type": "text", "text": content}] if content else []
         calls, bad = cast("Any", self.tool_calls), cast("Any", self.invalid_tool_calls)

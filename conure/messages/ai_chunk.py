@@ -20,7 +20,7 @@ from .field import DEFAULTS, Content, Text, first_look
 from .message import BaseMessageChunk
 from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
 from .rope import NOWHERE, Rope, Slice, Source, Sum
-from .standard import standard_chunk
+from .standard import say_the_same, standard_chunk
 from .usage import UsageMetadata
 
 __all__ = ["AIMessageChunk"]
@@ -132,26 +132,28 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     def text(self) -> Text:
         """The text of this piece, without anything else."""
         content = self.__dict__.get("content")
-        if content is not None:
-            return Text(content) if isinstance(content, str) else super().text
+        if isinstance(content, str):
+            return Text(content)
         event = self._events
-        if type(event) is BlockDelta:
+        if content is None and type(event) is BlockDelta:
             return Text(event.text if event.field == "text" else "")
         view = self._look()
-        return super().text if view is None else Text(text_of_blocks(view.blocks))
+        if view is None or (content is not None and not self._is_untouched()):
+            return super().text
+        return Text(text_of_blocks(view.blocks))
 
     def __getstate__(self) -> dict[str, Any]:
         """Give the fields: a pickled chunk is one made by hand."""
         state = self._public()
         if (view := self._look()) is not None and self._is_untouched():
-            state["_kept"] = clone(view.blocks)
+            state["_kept"] = clone(view.indexed())
         return state
 
     def hidden_blocks(self) -> list[Block] | None:
-        if self._look() is None and self._kept is None:
+        view = self._look()
+        if (view is None and self._kept is None) or self._shown_blocks() == self._derived_piece():
             return None
-        blocks = self._shown_blocks()
-        return None if blocks == self._derived_piece() else blocks
+        return view.indexed() if view is not None and self._is_untouched() else self._kept
 
     def _derived_piece(self) -> list[Block]:
         chunks = cast("list[Block]", self.tool_call_chunks)
@@ -159,8 +161,19 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
 
     def _keep_reply(self, blocks: object) -> None:
         found = check_blocks(blocks)
-        if text_of_blocks(found) == self.text:
+        if say_the_same(self.content, found):
             self._kept = found
+
+    def _kept_blocks(self) -> list[Block] | None:
+        """Give the blocks that were written with this chunk, as they are to be shown."""
+        kept = self._kept
+        if kept is None or not say_the_same(self.content, kept):
+            return None
+        if self.chunk_position == "last":
+            return [close_block(_without_index(block)) for block in kept]
+        if isinstance(self.content, str):
+            return [b if b["type"] == "tool_call_chunk" else _without_index(b) for b in kept]
+        return kept
 
     def message(self) -> AIMessage:
         """Give the message, as if the reply had ended with this piece."""
@@ -179,7 +192,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         calls = [call_of(chunk, complete=True) for chunk in chunks]
         return AIMessage(
             self.content,
-            tool_calls=[c for c in calls if c["type"] == "tool_call"] or self.tool_calls,
+            tool_calls=[c for c in calls if c["type"] == "tool_call"] if calls else self.tool_calls,
             invalid_tool_calls=[c for c in calls if c["type"] != "tool_call"],
             additional_kwargs=self.additional_kwargs,
             response_metadata=self.response_metadata,
@@ -304,16 +317,17 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         view = self._look()
         if view is not None and self._is_untouched():
             return view.finished().blocks
-        if self._kept is not None and text_of_blocks(self._kept) == self.text:
-            return [close_block(block) for block in self._kept]
-        return self._derived()
+        kept = self._kept_blocks()
+        if kept is None:
+            return self._derived()
+        return [close_block(_without_index(block)) for block in kept]
 
     def _shown_blocks(self) -> list[Block]:
         view = self._look()
         if view is not None and self._is_untouched():
             return view.blocks
-        if self._kept is not None and text_of_blocks(self._kept) == self.text:
-            return self._kept
+        if (kept := self._kept_blocks()) is not None:
+            return kept
         return self._derived() if self.chunk_position == "last" else self._derived_piece()
 
     def _shown_fields(self) -> list[str]:
@@ -363,6 +377,10 @@ def _foreign(chunk: BaseMessageChunk) -> Slice:
         id=chunk.id,
         name=chunk.name,
     )
+
+
+def _without_index(block: Block) -> Block:
+    return {key: value for key, value in block.items() if key != "index"}
 
 
 def _quick_chunk(event: BlockDelta) -> Block:

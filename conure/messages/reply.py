@@ -139,6 +139,10 @@ class Piece(Reply):
             provider=self.provider,
         )
 
+    def indexed(self) -> list[Block]:
+        """Give the blocks, still open, with the index by which slices join."""
+        return [_as_chunk(index, block, plain=False) for index, block, _ in self._entries]
+
     def shown(self) -> list[Block]:
         if self.last:
             return [close_block(block) for _, block, _ in self._entries]

@@ -121,8 +121,12 @@ class Sum:
 
     @property
     def blocks(self) -> list[Block]:
-        blocks = joined(self._blocks) if self._blocks is not None else self._derived()
+        blocks = self.indexed()
         return [close_block(block) for block in blocks] if self.last else blocks
+
+    def indexed(self) -> list[Block]:
+        """Give the blocks, still open, with the index by which slices join."""
+        return joined(self._blocks) if self._blocks is not None else self._derived()
 
     def finished(self) -> Reply:
         """Give the same as if the reply had ended here."""
