@@ -8,6 +8,7 @@ https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
 
 from __future__ import annotations
 
+from .models import takes_json_schema
 from .openai import DIALECT
 from .profile import Profile
 
@@ -22,6 +23,7 @@ AZURE = (
         DIALECT,
         base_url_env=("AZURE_OPENAI_BASE_URL",),
         auth="api-key",
+        json_schema=takes_json_schema,
         doc="https://learn.microsoft.com/azure/ai-foundry/openai/reference",
     ),
     Profile(

@@ -137,6 +137,7 @@ VENDORS = (
             "search_context_size search_domain_filter search_mode search_recency_filter "
             "stream_mode top_k"
         ),
+        json_schema=True,
         doc="https://docs.perplexity.ai/api-reference/chat-completions-post",
     ),
     Profile(

@@ -28,6 +28,7 @@ LOCAL = (
         "ollama", CHAT, "http://localhost:11434/v1", (), REASONING,
         base_url_env=("OLLAMA_BASE_URL",),
         extra=fields("reasoning"),
+        json_schema=True,
         local=True,
         doc="https://docs.ollama.com/openai",
     ),
