@@ -18,7 +18,7 @@ from ...wire import json
 from .content import write_content, write_part
 from .dialect import ANY, Dialect
 from .reasoning import REASONING, thinking_part, write_reasoning
-from .wire import is_object
+from .shape import is_object
 
 __all__ = ["AssistantTurn"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import ConfigurationError
 from .dialect import ANY, Dialect
-from .wire import is_mapping
+from .shape import is_mapping
 
 __all__ = ["write_content", "write_part"]
 

@@ -14,7 +14,7 @@ from ...errors import ProtocolError
 from ...messages.events import Failure
 from ...wire import json
 from .. import ErrorReport
-from .wire import is_list, is_object
+from .shape import is_list, is_object
 
 __all__ = ["failure_of", "read_error", "report_of"]
 

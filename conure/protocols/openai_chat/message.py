@@ -19,7 +19,7 @@ from .calls import Call, Calls
 from .dialect import Dialect
 from .parts import Audio, ThinkTags, image_of, merge_details, read_annotation
 from .reasoning import REASONING, REASONING_FIELDS, REASONING_LISTS
-from .wire import is_list, is_object
+from .shape import is_list, is_object
 
 __all__ = ["MessageReader"]
 

@@ -8,11 +8,11 @@ https://platform.openai.com/docs/api-reference/chat/object
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from typing import Any
 
 from ...messages.events import BlockDelta, BlockPatch, BlockStart, Event
-from .wire import is_list, is_object
+from .shape import is_list, is_object
 
 __all__ = [
     "Audio",
@@ -192,18 +192,18 @@ class Audio:
         if self._rest or data.endswith("=") or len(data) % 4:
             # Pieces are encoded one by one: padding in the middle would end the sound there.
             try:
-                sound = self._rest + b64decode(data + "=" * (-len(data) % 4))
+                sound = self._rest + a2b_base64(data + "=" * (-len(data) % 4))
             except ValueError:
                 sound = self._rest
             cut = len(sound) - len(sound) % 3
-            data, self._rest = b64encode(sound[:cut]).decode(), sound[cut:]
+            data, self._rest = b2a_base64(sound[:cut], newline=False).decode(), sound[cut:]
         if data:
             self._head = (self._head + data)[:8] if len(self._head) < 8 else self._head
             events.append(BlockDelta(self._block, "base64", data))
 
     def close(self, events: list[Event]) -> None:
         if self._rest:
-            last = b64encode(self._rest).decode()
+            last = b2a_base64(self._rest, newline=False).decode()
             self._head += last
             events.append(BlockDelta(self._block, "base64", last))
         fields: dict[str, Any] = {}

@@ -15,7 +15,7 @@ from ...errors import ProtocolError
 from ...messages.events import BlockDelta
 from ...wire import json
 from .calls import Call
-from .wire import is_list, is_object
+from .shape import is_list, is_object
 
 __all__ = ["NO_PATTERN", "Pattern", "learn"]
 

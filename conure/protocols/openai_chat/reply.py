@@ -24,8 +24,8 @@ from .dialect import Dialect
 from .errors import failure_of
 from .message import MessageReader
 from .parts import merge_choice, read_sources
+from .shape import is_list, is_object
 from .usage import read_usage
-from .wire import is_list, is_object
 
 __all__ = ["Reply"]
 

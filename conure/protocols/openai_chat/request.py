@@ -29,7 +29,7 @@ from .assistant import AssistantTurn
 from .content import write_content
 from .dialect import Dialect
 from .settings import SETTINGS, write_settings
-from .wire import is_object
+from .shape import is_object
 
 __all__ = ["SETTINGS", "encode"]
 

@@ -19,7 +19,7 @@ from ...wire.sse import SSEDecoder
 from .dialect import Dialect
 from .pattern import NO_PATTERN, Pattern, learn
 from .reply import Reply
-from .wire import is_list, is_object
+from .shape import is_list, is_object
 
 __all__ = ["StreamDecoder", "decode"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeGuard
 
 from .dialect import Dialect
-from .wire import is_mapping
+from .shape import is_mapping
 
 __all__ = ["SETTINGS", "write_settings"]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, TypeGuard
 
-from .wire import is_object
+from .shape import is_object
 
 __all__ = ["read_usage"]
 

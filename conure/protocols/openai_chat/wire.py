@@ -1,15 +1,14 @@
 """Chat Completions: the JSON as its maker documents it; vendors add to it and leave out of it.
 
-For reading and for the type checker. Nothing is validated against these: what a reply holds is
-looked at field by field (`reply.py`), because no vendor sends exactly this.
+For reading and for the type checker, not imported by what runs. Nothing is validated against
+these: what a reply holds is looked at field by field, because no vendor sends exactly this.
 
 https://platform.openai.com/docs/api-reference/chat
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, NotRequired, TypedDict, TypeGuard
+from typing import Any, Literal, NotRequired, TypedDict
 
 __all__ = [
     "Audio",
@@ -25,25 +24,7 @@ __all__ = [
     "ToolCall",
     "ToolCallDelta",
     "Usage",
-    "is_list",
-    "is_mapping",
-    "is_object",
 ]
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Tell whether a value of the wire is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Tell whether a value given by a user can be read like a JSON object."""
-    return isinstance(value, Mapping)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Tell whether a value of the wire is a JSON array."""
-    return isinstance(value, list)
 
 
 class Function(TypedDict):
