@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
+from .kinds import KINDS
 from .problems import SchemaError, path_of, shown
 from .refs import Schema, parts_of, resolved
-from .validate import KINDS
 
 __all__ = ["check_schema"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .hints import annotations_of
+from .hints import annotations_of, scope_of
 
 __all__ = ["Doc", "cleaned", "doc_of", "field_docs", "read_google"]
 
@@ -44,10 +44,9 @@ def cleaned(text: str | None) -> str:
     """Remove the indentation that a docstring has for its place in the source."""
     if not text:
         return ""
-    lines = text.expandtabs().strip("\n").split("\n")
-    later = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
-    margin = min(later, default=0)
-    return "\n".join([lines[0].strip(), *[line[margin:].rstrip() for line in lines[1:]]]).strip()
+    first, *rest = text.expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
+    return "\n".join([first.strip(), *[line[margin:].rstrip() for line in rest]]).strip()
 
 
 def read_google(text: str | None) -> Doc:
@@ -63,14 +62,15 @@ def read_google(text: str | None) -> Doc:
     """
     lines = cleaned(text).split("\n")
     starts = [number for number, line in enumerate(lines) if _heading(line)]
-    summary = _joined(lines[: starts[0]] if starts else lines)
+    if not starts:
+        return Doc(_joined(lines))
     parts: dict[str, str] = {}
     has_parts = False
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         if _heading(lines[start]) in PARTS:
             parts |= _parts(lines[start + 1 : end])
             has_parts = has_parts or start == 0 or not lines[start - 1].strip()
-    return Doc(summary, parts, has_parts)
+    return Doc(_joined(lines[: starts[0]]), parts, has_parts)
 
 
 def doc_of(cls: Any) -> Doc:
@@ -88,6 +88,9 @@ def field_docs(cls: Any) -> dict[str, str]:
 
     node = _definition_of(cls)
     docs: dict[str, str] = {}
+    if node is not None and hasattr(cls, "__required_keys__"):
+        for base in _bases_of(cls, node):
+            docs |= field_docs(base) | doc_of(base).parts
     for field, below in zip(node.body, node.body[1:], strict=False) if node else ():
         target = getattr(field, "target", None)
         match below:
@@ -128,6 +131,15 @@ def _parts(lines: list[str]) -> dict[str, str]:
     return parts
 
 
+def _bases_of(cls: Any, node: Any) -> list[Any]:
+    """Find the bases of a TypedDict in its source: the class itself has forgotten them."""
+    import ast
+
+    scope = scope_of(cls)
+    bases = [scope.get(base.id) for base in node.bases if isinstance(base, ast.Name)]
+    return [base for base in bases if hasattr(base, "__required_keys__")]
+
+
 def _definition_of(cls: Any) -> Any:
     """Parse only the lines of the class: whole modules take too long.
 
@@ -150,7 +162,7 @@ def _definition_of(cls: Any) -> Any:
         except (SyntaxError, IndexError):
             continue
         names = {getattr(getattr(part, "target", None), "id", None) for part in node.body}
-        if not annotations_of(cls).keys() - names:
+        if names - {None} <= annotations_of(cls).keys():
             found = node
     return found
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from .kinds import kinds_of
 from .problems import SchemaError, path_of
 from .refs import Schema, parts_of, resolved
 from .rules import Rules
-from .validate import kinds_of
 
 __all__ = ["check_limits"]
 

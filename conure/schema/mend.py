@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from .form import parsed
+from .kinds import KINDS, kinds_of
 from .problems import Wrong
 from .refs import Schema, resolved
 from .scalars import SCALARS
-from .validate import KINDS, is_valid, kinds_of
+from .validate import is_valid
 
 __all__ = ["mended"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from .kinds import kinds_of, same
 from .problems import SchemaError
 from .refs import Schema
-from .validate import kinds_of, same
 
 __all__ = ["both"]
 

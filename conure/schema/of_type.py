@@ -16,6 +16,7 @@ from functools import reduce
 from typing import Annotated, Any, Literal, NamedTuple, Union, cast, get_args, get_origin
 
 from .bounds import Said, read_metadata
+from .choices import ChoiceForm
 from .containers import ArrayForm, MappingForm, TupleForm, UnionForm
 from .docstrings import doc_of, field_docs
 from .fields import Kind, RawField, kind_of
@@ -24,7 +25,7 @@ from .hints import Scope, evaluate, scope_of, type_variables_of
 from .problems import SchemaError
 from .pydantic_types import PydanticForm, is_pydantic, needs_pydantic
 from .records import ABSENT, Field, RecordForm
-from .scalars import ChoiceForm, scalar_form
+from .scalars import scalar_form
 
 __all__ = ["Builder", "Place", "form_of"]
 
@@ -242,7 +243,7 @@ def _meaning(variable: typing.TypeVar, known: dict[Any, Any]) -> Any:
     if variable in known and known[variable] is not variable:
         return known[variable]
     if getattr(variable, "has_default", bool)():
-        return variable.__default__  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue]
+        return getattr(variable, "__default__", Any)
     if variable.__constraints__:
         return reduce(_either, variable.__constraints__)
     return variable.__bound__ if variable.__bound__ is not None else Any

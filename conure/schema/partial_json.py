@@ -2,7 +2,7 @@
 
 Feed pieces as they come: each character is looked at once, whatever the size of the pieces. The
 value is the longest valid prefix: an unfinished text shows what it has, an unfinished word such
-as `tru` or a key without a value does not show. Nothing recurses, so depth costs only memory.
+as `tru` or a key without a value does not show.
 """
 
 from __future__ import annotations
@@ -11,24 +11,17 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
+from .partial_text import PartialText
+
 __all__ = ["Closed", "PartialJSON", "parse_partial"]
 
-RUN = re.compile(r'[^"\\]*')
 SPACE = re.compile(r"[ \t\n\r]*")
 WORD = re.compile(r'[^\s,:{}\[\]"]*')
-ESCAPES = {
-    '"': '"',
-    "\\": "\\",
-    "/": "/",
-    "b": "\b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-}
 WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 LONGEST_WORD = 5_000
 """characters of a number: Python itself reads no longer one"""
+DEEPEST = 500
+"""arrays and objects within each other: the path of each item is told"""
 NOTHING: Any = object()
 
 
@@ -64,8 +57,7 @@ class PartialJSON:
         self._stack: list[Any] = []
         self._keys: list[str | int] = []
         self._rest = ""
-        self._text: list[str] | None = None
-        self._high: str = ""
+        self._text: PartialText | None = None
         self._closed: list[Closed] = []
         self._next: Callable[[str, int], int] = self._value
 
@@ -111,9 +103,9 @@ class PartialJSON:
     def _unfinished(self) -> Any:
         """Answer the text or word that is being written, as far as it can be shown."""
         if self._text is not None:
-            self._text = ["".join(self._text)]
-            return self._text[0]
-        return _word(self._rest.rstrip("-+.eE")) if self._rest else NOTHING
+            return self._text.so_far()
+        word = _word(self._rest)
+        return _word(self._rest.rstrip("-+.eE")) if word is NOTHING else word
 
     # Each of these reads one thing at a position and answers where it ends; -1 asks for more.
 
@@ -127,7 +119,7 @@ class PartialJSON:
             case "[":
                 self._open([], self._item_or_end)
             case '"':
-                self._text, self._next = [], self._value_text
+                self._text, self._next = PartialText(), self._value_text
             case _:
                 return self._read_word(text, at)
         return at + 1
@@ -161,7 +153,7 @@ class PartialJSON:
         if at == len(text):
             return at
         if text[at] == '"':
-            self._text, self._next = [], self._key_text
+            self._text, self._next = PartialText(), self._key_text
         elif text[at] != "}":  # a comma before the end is forgiven
             self.is_broken = True
         else:
@@ -171,8 +163,7 @@ class PartialJSON:
     def _key_text(self, text: str, at: int) -> int:
         end, key = self._read_text(text, at)
         if key is not None:
-            self._keys[-1] = key
-            self._next = self._colon
+            self._keys[-1], self._next = key, self._colon
         return end
 
     def _value_text(self, text: str, at: int) -> int:
@@ -206,54 +197,17 @@ class PartialJSON:
         return at
 
     def _read_text(self, text: str, at: int) -> tuple[int, str | None]:
-        parts = cast("list[str]", self._text)
-        end = cast("re.Match[str]", RUN.match(text, at)).end()
-        if end > at:
-            parts += [self._high, text[at:end]] if self._high else [text[at:end]]
-            self._high = ""
-        if end == len(text):
-            return end, None
-        if text[end] == "\\":
-            read = self._read_escape(text, end)
-            # What is before an unfinished escape has been read: only the escape waits.
-            if read < 0 and end > at:
-                return end, None
-            return read, None
-        whole = "".join(parts) + self._high
-        self._text, self._high = None, ""
-        return end + 1, whole
-
-    def _read_escape(self, text: str, at: int) -> int:
-        parts = cast("list[str]", self._text)
-        letter = text[at + 1 : at + 2]
-        if not letter:
-            return -1
-        if letter != "u":
-            self.is_broken = letter not in ESCAPES
-            parts += [self._high, ESCAPES.get(letter, "")]
-            self._high = ""
-            return at + 2
-        digits = text[at + 2 : at + 6]
-        if len(digits) < 4:
-            return -1
-        try:
-            code = int(digits, 16)
-        except ValueError:
-            self.is_broken = True
-            return at
-        if self._high and 0xDC00 <= code < 0xE000:
-            parts.append(chr(0x10000 + ((ord(self._high) - 0xD800) << 10) + code - 0xDC00))
-            self._high = ""
-        else:
-            parts.append(self._high)
-            # The first half of a pair is shown with the second.
-            self._high = chr(code) if 0xD800 <= code < 0xDC00 else ""
-            parts.append("" if self._high else chr(code))
-        return at + 6
+        reading = cast("PartialText", self._text)
+        end, whole = reading.read(text, at)
+        self.is_broken = reading.is_broken
+        if whole is not None:
+            self._text = None
+        return end, whole
 
     def _open(self, container: Any, then: Callable[[str, int], int]) -> None:
         if self._stack:
             self._put(container)
+            self.is_broken = len(self._stack) >= DEEPEST
         else:
             self._root = container
         self._stack.append(container)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
+from .choices import ChoiceForm
 from .form import Definitions, Form, NotedForm, json_of, parsed
 from .problems import Path, Wrong
 
@@ -133,8 +134,6 @@ class RecordForm(Form):
 
     def constants(self) -> dict[str, list[Any]]:
         """Find the fields that hold constants, by key: a union tells records by them."""
-        from .scalars import ChoiceForm
-
         found: dict[str, list[Any]] = {}
         for field in self.fields:
             form = field.form.form if isinstance(field.form, NotedForm) else field.form

@@ -52,6 +52,9 @@ class Rules(Struct, frozen=True, kw_only=True):
     most_min_items: int | None = None
     limits: Limits = Limits()
 
+    def __repr__(self) -> str:
+        return f"Rules({self.name!r})"
+
 
 OPENAI = Rules(
     # `$ref` stands alone, and patterns must not look around, although the page does not say so:

@@ -74,8 +74,8 @@ class Shape(Generic[T]):
         Raises `InvalidValue` with a list of (JSON path, what is wrong there).
         """
         text = None
-        if isinstance(value, (str, bytes, bytearray)) and not self._is_text(value):
-            text, value = value, _decoded(value, self.name)
+        if isinstance(value, (str, bytes, bytearray)):
+            text, value = value, self._decoded(value)
         if self.is_wrapped and isinstance(value, dict):
             answer = cast("dict[str, Any]", value)
             value = answer[WRAPPED] if answer.keys() == {WRAPPED} else answer
@@ -96,11 +96,19 @@ class Shape(Generic[T]):
             raise SchemaError(f"{self.name} has nothing there", path=path_of(path))
         return Shape(form, name=f"{self.name}{path_of(path)[1:]}")
 
+    def _decoded(self, text: str | bytes | bytearray) -> Any:
+        try:
+            return _loads(text)
+        except ValueError as error:
+            if self._is_text(text):
+                return text
+            shown = text if isinstance(text, str) else text.decode(errors="replace")
+            problem = ("$", f"is not JSON: {error}")
+            raise InvalidValue([problem], name=self.name, llm_output=shown) from None
+
     def _is_text(self, value: str | bytes | bytearray) -> bool:
-        """Say whether this is a bare text for a type that is one: a date, an enum's member."""
-        if not self.is_wrapped or not isinstance(value, str):
-            return False
-        if value.lstrip()[:1] in ('"', "{", "["):
+        """Say whether a text that is no JSON is of a type that is a text: a date, a choice."""
+        if not self.is_wrapped or not isinstance(value, str) or value.lstrip()[:1] in OPENERS:
             return False
         try:
             self.form.read(value, lax=False)
@@ -188,7 +196,11 @@ def _root_schema(form: Form) -> Schema:
     return pruned({**schema, "$defs": definitions})
 
 
-def _decoded(text: str | bytes | bytearray, name: str) -> Any:
+OPENERS = ('"', "{", "[")
+"""what JSON begins with: a text that does so is JSON that was cut off"""
+
+
+def _loads(text: str | bytes | bytearray) -> Any:
     import json
 
     from msgspec import DecodeError, json as fast
@@ -197,9 +209,5 @@ def _decoded(text: str | bytes | bytearray, name: str) -> Any:
         return fast.decode(text)
     except (DecodeError, UnicodeEncodeError):
         pass
-    try:
-        # Models write raw newlines into strings, and lone surrogates as escapes.
-        return json.loads(text, strict=False)
-    except ValueError as error:
-        shown = text if isinstance(text, str) else text.decode(errors="replace")
-        raise InvalidValue([("$", f"is not JSON: {error}")], name=name, llm_output=shown) from None
+    # Models write raw newlines into strings, and lone surrogates as escapes.
+    return json.loads(text, strict=False)

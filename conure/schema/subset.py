@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from .kinds import kinds_of
 from .limits import check_limits
 from .merge import both
 from .problems import SchemaError, path_of
 from .refs import Schema, leads_back, resolved
 from .rules import Rules
-from .validate import kinds_of
 from .words import bounded, choices_of, inferred, said_of
 
 __all__ = ["narrow"]
@@ -162,7 +162,7 @@ class _Narrower:
 
     def several(self, schema: Schema, kinds: list[str], path: PATH) -> Schema:
         """One branch for each type, unless there is nothing to say but the types."""
-        if not ({"object", "array"} & {*kinds}) and not schema.keys() - {*SAID, "type"}:
+        if not ({"object", "array"} & {*kinds}) and not schema.keys() - {*SAID, "type", "nullable"}:
             return {"type": kinds, **said_of(schema, self.rules)}
         bare = {key: part for key, part in schema.items() if key not in ("nullable", *SAID)}
         branches = [self.part({**_only(bare, kind), "type": kind}, path) for kind in kinds]

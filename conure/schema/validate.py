@@ -11,32 +11,18 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, cast
 
+from .kinds import KINDS, kinds_of, same
 from .problems import Path, Wrong, shown
 from .refs import Schema, resolved
 from .scalars import SCALARS
 
-__all__ = ["is_valid", "kinds_of", "problems_in", "same"]
+__all__ = ["is_valid", "problems_in"]
 
 Found: TypeAlias = Iterator[tuple[Path, str]]
 Check: TypeAlias = Callable[[Any, Any, Schema, Schema], Found]
 """(value, the keyword's argument, the schema it stands in, the root schema)"""
 
 
-def _is_integer(value: Any) -> bool:
-    if isinstance(value, bool):
-        return False
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-
-
-KINDS: dict[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
-    "integer": _is_integer,
-    "boolean": lambda value: isinstance(value, bool),
-    "null": lambda value: value is None,
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-}
 ARTICLES = {
     "string": "a string",
     "number": "a number",
@@ -75,28 +61,6 @@ def problems_in(value: Any, schema: Any, root: Schema | None = None) -> Found:
 def is_valid(value: Any, schema: Any, root: Schema | None = None) -> bool:
     """Say whether nothing is wrong with a value."""
     return next(problems_in(value, schema, root), None) is None
-
-
-def kinds_of(schema: Schema) -> list[str]:
-    """Answer the types a schema names."""
-    kinds = schema.get("type", [])
-    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
-    return [*kinds, "null"] if schema.get("nullable") is True and kinds else kinds
-
-
-def same(one: Any, other: Any) -> bool:
-    """Compare as JSON does: 1 is 1.0, but true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        pairs = zip(cast("list[Any]", one), cast("list[Any]", other), strict=False)
-        return len(cast("list[Any]", one)) == len(cast("list[Any]", other)) and all(
-            same(a, b) for a, b in pairs
-        )
-    if isinstance(one, dict) and isinstance(other, dict):
-        a, b = cast("Schema", one), cast("Schema", other)
-        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    return one == other
 
 
 def _under(key: str | int, problems: Found) -> Found:

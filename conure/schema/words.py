@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
+from .kinds import KINDS, kinds_of
 from .problems import shown
 from .refs import Schema
 from .rules import Rules
-from .validate import KINDS, kinds_of
 
 __all__ = ["bounded", "choices_of", "inferred", "said_of"]
 
@@ -48,9 +48,9 @@ def bounded(kind: str, schema: Schema, rules: Rules) -> Schema:
     narrowed: Schema = {"type": kind}
     notes: list[str] = []
     for keyword in ABOUT.get(kind, ()):
-        if keyword not in schema or schema[keyword] in (None, False):
+        argument = schema.get(keyword)
+        if argument is None or argument is False:
             continue
-        argument = schema[keyword]
         if _may_be_sent(keyword, argument, rules):
             narrowed[keyword] = argument
             continue
