@@ -48,6 +48,14 @@ ALIASES = {
     "zhipuai": "zai",
 }
 
+# Makers whose own protocol is not spoken here yet -> a row that has their models today.
+BY_WAY_OF = {
+    "anthropic": "openrouter",
+    "bedrock": "bedrock_mantle_openai",
+    "cohere": "cohere_openai",
+    "google_genai": "google_openai",
+}
+
 # The first prefix that fits counts. Names with a maker before a dot are Bedrock's.
 FAMILIES = (
     ("gpt-", "openai"),
@@ -98,6 +106,11 @@ def find(name: str) -> Profile:
     'https://api.groq.com/openai/v1'
     """
     known = canonical(name)
+    if known is None and (way := BY_WAY_OF.get(name)):
+        raise ConfigurationError(
+            f"conure does not speak {name}'s own protocol yet: its models can be had as "
+            f'"{way}:<model>", under the names they have there'
+        )
     if known is None:
         near = closest(name)
         hint = f" Did you mean {near!r}?" if near else ""

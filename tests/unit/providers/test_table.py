@@ -9,7 +9,7 @@ import pytest
 from conure import providers
 from conure.errors import ConfigurationError
 from conure.protocols.openai_chat.dialect import Dialect
-from conure.providers import ALIASES, FAMILIES
+from conure.providers import ALIASES, BY_WAY_OF, FAMILIES
 from conure.providers.compatible import COMPATIBLE
 from conure.providers.profile import Profile
 
@@ -46,6 +46,10 @@ def test_no_row_lists_what_the_protocol_knows(row: Profile) -> None:
     assert not row.extra & row.protocol.settings.keys()
 
 
+def test_every_family_leads_somewhere() -> None:
+    assert {provider for _, provider in FAMILIES} <= {*providers.names(), *BY_WAY_OF}
+
+
 def test_names_are_unique() -> None:
     assert len(set(providers.names())) == len(providers.names())
     assert not ALIASES.keys() & set(providers.names())
@@ -77,6 +81,14 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
     assert "Did you mean" not in str(raised.value)
     assert providers.closest("Mistrl") == "mistralai"
     assert providers.closest("zzzzzz") is None
+
+
+@pytest.mark.parametrize("name", BY_WAY_OF)
+def test_makers_that_are_had_by_way_of_another(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"'s own protocol yet.*{BY_WAY_OF[name]}:"):
+        providers.find(name)
+    assert name not in providers.names()
+    assert BY_WAY_OF[name] in providers.names()
 
 
 @pytest.mark.parametrize(
