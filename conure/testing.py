@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from .chat_models.model import ChatModel, Emitter, ModelRequest
+from .chat_models.model import ChatModel
+from .chat_models.telling import Emitter, ModelRequest
 from .engine.effects import Call, Plan
 from .errors import ConfigurationError
 from .messages import AIMessage, BaseMessage, HumanMessage
@@ -70,9 +71,9 @@ class FunctionChatModel(ChatModel):
         self.function = function
         self.model = model
         self.calls: list[tuple[list[BaseMessage], Mapping[str, Any]]] = []
-        self._run = parameters
+        self.run_settings = parameters
 
-    def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
         messages = list(request.messages)
         self.calls.append((messages, request.settings))
         answer: Reply = yield from Call(lambda: self.function(messages))
@@ -120,20 +121,26 @@ class ScriptedChatModel(FunctionChatModel):
     """
 
     def __init__(
-        self, replies: Iterable[Reply], *, cycle: bool = False, model: str = "scripted", **parameters: Any
+        self,
+        replies: Iterable[Reply],
+        *,
+        cycle: bool = False,
+        model: str = "scripted",
+        **parameters: Any,
     ) -> None:
         self._cycle = list(replies) if cycle else None
         self._replies: Iterator[Reply] = iter(self._cycle if self._cycle is not None else replies)
         super().__init__(self._next, model=model, **parameters)
 
-    def _next(self, messages: list[BaseMessage]) -> Reply:
+    def _next(self, _: list[BaseMessage]) -> Reply:
         for reply in self._replies:
             return reply
         if self._cycle:
             self._replies = iter(self._cycle)
             return next(self._replies)
         raise ConfigurationError(
-            f"the script of this ScriptedChatModel is over: call {len(self.calls)} found no reply left"
+            f"the script of this ScriptedChatModel is over: call {len(self.calls)} "
+            "found no reply left"
         )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
 from .init import init_chat_model
-from .model import ChatModel, ModelRequest
+from .model import ChatModel
 from .remote import RemoteChatModel
+from .telling import ModelRequest
 
 __all__ = [
     "AlternativeModels",

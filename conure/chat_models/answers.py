@@ -44,9 +44,7 @@ class Method(Struct, frozen=True):
 
 
 def read_answer(message: AIMessage, wanted: Wanted[T], method: Method) -> Any:
-    """Read the value; raises `ModelRefusalError`, `Truncated` or `InvalidOutput`, never answers None
-    for an answer that is missing.
-    """
+    """Read the value, or raise `ModelRefusalError`, `Truncated` or `InvalidOutput`."""
     facts = message.response_metadata
     reason = next((facts[name] for name in REASONS if facts.get(name)), None)
     refusal = _refusal(message)
@@ -94,7 +92,9 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text, strict=False)
     except ValueError as error:
-        raise InvalidValue([("$", f"is not JSON: {error}")], name="answer", llm_output=text) from None
+        raise InvalidValue(
+            [("$", f"is not JSON: {error}")], name="answer", llm_output=text
+        ) from None
 
 
 def _json_within(text: str) -> str | None:
@@ -160,7 +160,7 @@ def _function_calling(wanted: Wanted[Any]) -> dict[str, Any]:
     }
 
 
-def _said(message: AIMessage, wanted: Wanted[Any]) -> Any:
+def _said(message: AIMessage, wanted: Wanted[Any]) -> Any:  # noqa: ARG001 - a row of METHODS
     return str(message.text)
 
 

@@ -7,7 +7,7 @@ config describes, keeps the latest few, and lets it answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, cast
 
 from msgspec import Struct
 
@@ -63,7 +63,7 @@ class ConfigurableModel(ChatModel):
 
     def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
         """Return this model with config merged into every call; its model values are defaults."""
-        merged = merge_configs(config, entries or None)  # type: ignore[arg-type]
+        merged = merge_configs(config, cast("RunnableConfig | None", entries or None))
         values = merged.get("configurable") or {}
         chosen = self._values(values)
         left = {key: value for key, value in values.items() if self._name(key) not in chosen}
@@ -85,10 +85,9 @@ class ConfigurableModel(ChatModel):
         values = self._values((full or {}).get("configurable") or {})
         parameters = _overlaid(self._defaults, values)
         if not parameters.get("model"):
-            key = f"{self._prefix}model"
+            choice = f'{{"configurable": {{"{self._prefix}model": "provider:model"}}}}'
             raise ConfigurationError(
-                f'no model was chosen: pass config={{"configurable": {{"{key}": "provider:model"}}}} '
-                "or give init_chat_model a default"
+                f"no model was chosen: pass config={choice} or give init_chat_model a default"
             )
         key = repr(sorted(parameters.items(), key=lambda item: item[0]))
         model = self._made.get(key)

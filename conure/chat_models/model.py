@@ -1,46 +1,30 @@
 """What people call: invoke, stream, batch and their a-twins, on every chat model alike.
 
-A subclass says how a reply is had (`_reply`, a plan that emits events) and who it is
-(`_identify`). Here the call becomes a run: callbacks, rate limiter, chunks and the final message
-are the same for a model behind HTTP, in this process or in a test.
+A subclass says how a reply is had (`reply`, a plan that emits events) and who it is
+(`_identify`). Here a call is decided; `telling.py` tells it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 
-from msgspec import Struct
-
-from ..engine.effects import Call, Effect, Emit, Now, Plan, Sleep
-from ..errors import ConfigurationError, ModelError
-from ..messages import AIMessage, AIMessageChunk, BaseMessage
-from ..messages.assemble import assemble
-from ..messages.chunk import Dresser
+from ..engine.effects import Plan
+from ..messages import AIMessage, AIMessageChunk
 from ..messages.coerce import to_messages
-from ..messages.events import Event
 from ..runnables import Runnable
-from ..runnables.config import RunnableConfig, merge_configs, resolve
+from ..runnables.config import AMBIENT, RunnableConfig, merge_configs, resolve
 from ..runnables.run import Run, open_run, uuid7
 from ..transport.drive import apump, arun, pump, run
+from .telling import Emitter, ModelRequest, heard, told
 
 if TYPE_CHECKING:
     from ..messages.coerce import ModelInput
     from .structured import RawAnswer, StructuredMethod, StructuredModel
 
-__all__ = ["ChatModel", "Emitter", "ModelRequest"]
+__all__ = ["ChatModel"]
 
 T = TypeVar("T")
-Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
-
-
-class ModelRequest(Struct, frozen=True):
-    """One question to a model: its messages, the merged settings, whether to stream."""
-
-    messages: Sequence[BaseMessage]
-    settings: Mapping[str, Any]
-    streaming: bool
-    on_retry: Callable[[ModelError, int], Generator[Effect[Any], Any, None]] | None = None
 
 
 class ChatModel(Runnable["ModelInput", AIMessage]):
@@ -54,23 +38,23 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     """the name in `response_metadata["model_provider"]`"""
 
     _settings: Mapping[str, Any] = {}
-    _run: Mapping[str, Any] = {}
+    run_settings: Mapping[str, Any] = {}
     _config: RunnableConfig | None = None
     sync_transport: Any = None
     async_transport: Any = None
 
-    def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
         """Tell how a reply is had: hand its events to `emit`; answer facts about the exchange."""
         raise NotImplementedError
 
-    def chosen(self, config: RunnableConfig | None) -> ChatModel:
+    def chosen(self, config: RunnableConfig | None) -> ChatModel:  # noqa: ARG002 - read by some
         """Give the model that answers this call: itself, unless it is chosen by config."""
         return self
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:
         """Refuse settings that this model does not know."""
 
-    def _identify(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _identify(self, settings: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - some do
         """Give the model's share of run metadata (`ls_…`)."""
         return {"ls_provider": self.provider, "ls_model_type": "chat"}
 
@@ -168,23 +152,24 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             settings["stop"] = stop
         wants_stream = settings.pop("stream", None)
         merged = self._merged(settings) if settings else self._settings
-        config = resolve(config if self._config is None else merge_configs(self._config, config))
+        if self._config is not None:
+            config = merge_configs(self._config, config)
+        config = AMBIENT.get() if config is None else resolve(config)
         listening = None
-        if self._run.get("callbacks") or (config is not None and config.get("callbacks")):
+        if self.run_settings.get("callbacks") or (config is not None and config.get("callbacks")):
             listening = self._open_run(config, merged, is_async=is_async)
         streaming = chunks
-        if self._run or wants_stream or listening is not None:
+        if self.run_settings or wants_stream or listening is not None:
             streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
+        request = ModelRequest(messages, merged, streaming)
         if listening is None:
-            request = ModelRequest(messages, merged, streaming)
-            return self._told(request, None, f"lc_run--{uuid7()}", chunks)
-        request = ModelRequest(messages, merged, streaming, _retry_teller(listening))
-        return self._heard(request, listening, chunks)
+            return told(self, request, f"lc_run--{uuid7()}", chunks=chunks)
+        return heard(self, request, listening, chunks=chunks)
 
     def _open_run(
         self, config: RunnableConfig | None, settings: Mapping[str, Any], *, is_async: bool
     ) -> Run | None:
-        own = self._run
+        own = self.run_settings
         return open_run(
             config,
             name=own.get("name") or type(self).__name__,
@@ -194,72 +179,11 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             is_async=is_async,
         )
 
-    def _heard(self, request: ModelRequest, listening: Run, chunks: bool) -> Plan[AIMessage]:
-        """Have the reply while handlers listen: tell them of its start, its end or its failure."""
-        yield from _tell(
-            listening, "on_chat_model_start", {"name": type(self).__name__}, [request.messages],
-            invocation_params=request.settings, options={}, batch_size=1,
-        )  # fmt: skip
-        try:
-            message = yield from self._told(request, listening, f"lc_run--{listening.id}", chunks)
-        except Exception as error:
-            yield from _tell(listening, "on_llm_error", error, response=_partial(error))
-            raise
-        yield from _tell(listening, "on_llm_end", _result(message))
-        return message
-
-    def _told(
-        self, request: ModelRequest, listening: Run | None, run_id: str, chunks: bool
-    ) -> Plan[AIMessage]:
-        """Have the reply, handing out chunks to whoever iterates and whoever listens."""
-        events: list[Event] = []
-        hears_tokens = listening is not None and listening.wants("on_llm_new_token")
-        dress = chunks or (hears_tokens and request.streaming)
-        dresser = Dresser(id=run_id, provider=self.provider) if dress else None
-
-        def emit(batch: list[Event]) -> Generator[Effect[Any], Any, None]:
-            events.extend(batch)
-            if dresser is None:
-                return
-            born = dresser.feed(batch)
-            if hears_tokens and listening is not None:
-                for chunk in born:
-                    yield from _tell(
-                        listening, "on_llm_new_token", chunk.content, chunk=_generation(chunk)
-                    )
-            if chunks and born:
-                yield Emit(born)
-
-        if limiter := self._run.get("rate_limiter"):
-            yield from _wait_for(limiter)
-        try:
-            facts = yield from self._reply(request, emit)
-        except ModelError as error:
-            if events:
-                error.partial = assemble(events, id=run_id, provider=self.provider)
-            raise
-        if dresser is not None:
-            last = dresser.close()
-            if hears_tokens and listening is not None:
-                yield from _tell(
-                    listening, "on_llm_new_token", last.content, chunk=_generation(last)
-                )
-            if chunks:
-                yield Emit([last])
-        if chunks and listening is None:
-            return AIMessage("")
-        message = assemble(
-            events, id=run_id if request.streaming else f"{run_id}-0", provider=self.provider
-        )
-        if facts:
-            message.response_metadata.update(facts)
-        return message
-
     def _streams(
         self, asked: bool | None, settings: Mapping[str, Any], run: Run | None, *, chunks: bool
     ) -> bool:
         """Decide whether this call streams on the wire."""
-        own = self._run
+        own = self.run_settings
         forbidden = own.get("disable_streaming") or False
         if forbidden is True or (forbidden == "tool_calling" and settings.get("tools")):
             return False
@@ -419,8 +343,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         return "json_schema"
 
     def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
-        """Return this model with run config (tags, metadata, callbacks …) merged into every call."""
-        return self._like(_config=merge_configs(self._config, config, entries or None))  # type: ignore[arg-type]
+        """Return this model with run config (tags, callbacks …) merged into every call's."""
+        more = cast("RunnableConfig | None", entries or None)
+        return self._like(_config=merge_configs(self._config, config, more))
 
     def _merged(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         if not settings:
@@ -438,50 +363,3 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         twin.__dict__.update(self.__dict__)
         twin.__dict__.update(changes)
         return twin
-
-
-def _tell(run: Run, event: str, *args: Any, **facts: Any) -> Plan[None]:
-    for job in run.notify(event, *args, **facts):
-        yield from Call(job)
-
-
-def _retry_teller(run: Run) -> Callable[[ModelError, int], Plan[None]] | None:
-    if not run.wants("on_retry"):
-        return None
-
-    def tell(error: ModelError, attempt: int) -> Plan[None]:
-        yield from _tell(run, "on_retry", error, attempt=attempt)
-
-    return tell
-
-
-def _wait_for(limiter: Any) -> Plan[None]:
-    """Take a token: by arithmetic and a sleep where the limiter can, else by asking it."""
-    if hasattr(limiter, "reserve"):
-        now = yield from Now()
-        wait = limiter.reserve(now)
-        if wait > 0:
-            yield from Sleep(wait)
-        return
-    if not hasattr(limiter, "acquire"):
-        raise ConfigurationError(
-            f"rate_limiter must have acquire(), as InMemoryRateLimiter has; this is {type(limiter).__name__}"
-        )
-    yield from Call(limiter.acquire)
-
-
-def _generation(chunk: AIMessageChunk) -> Any:
-    from ..outputs import ChatGenerationChunk
-
-    return ChatGenerationChunk(message=chunk)
-
-
-def _result(message: AIMessage) -> Any:
-    from ..outputs import ChatGeneration, LLMResult
-
-    return LLMResult(generations=[[ChatGeneration(message=message)]])
-
-
-def _partial(error: Exception) -> Any:
-    partial = getattr(error, "partial", None)
-    return None if partial is None else _result(partial)

@@ -17,9 +17,10 @@ from ..errors import SettingIgnoredWarning
 from ..providers import Profile, find
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
-from .model import ChatModel, Emitter, ModelRequest
-from .structured import StructuredMethod
+from .model import ChatModel
 from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
+from .structured import StructuredMethod
+from .telling import Emitter, ModelRequest
 
 __all__ = ["RemoteChatModel"]
 
@@ -49,7 +50,7 @@ class RemoteChatModel(ChatModel):
             _given=canonical(profile, parameters),
             _parts=parts,
             _settings=parts.settings,
-            _run=parts.run,
+            run_settings=parts.run,
             provider=profile.provider,
             sync_transport=parts.transport or sync_transport(parts.options),
             async_transport=parts.transport or async_transport(parts.options),
@@ -57,7 +58,7 @@ class RemoteChatModel(ChatModel):
 
     # -- the call -----------------------------------------------------------------------------
 
-    def _reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
         parts = self._parts
         settings = request.settings
         call = prepare(
@@ -78,7 +79,9 @@ class RemoteChatModel(ChatModel):
         else:
             events, head = yield from plan.complete(call)
             yield from emit(events)
-        return {"headers": dict(head.headers)} if self._run.get("include_response_headers") else None
+        if self.run_settings.get("include_response_headers"):
+            return {"headers": dict(head.headers)}
+        return None
 
     def structured_method(self) -> StructuredMethod:
         return "json_schema" if self._profile.takes_json_schema(self.model) else "function_calling"
@@ -108,7 +111,9 @@ class RemoteChatModel(ChatModel):
         `model.configurable_fields(temperature=ConfigurableField(id="heat"))` reads key `heat`.
         """
         for name in fields:
-            check_settings({name: None}, self._parts.target, where="configurable_fields", also=NAMES)
+            check_settings(
+                {name: None}, self._parts.target, where="configurable_fields", also=NAMES
+            )
 
         def open_model(parameters: dict[str, Any]) -> ChatModel:
             return type(self)(**parameters)

@@ -13,7 +13,13 @@ from typing import Any, Generic, Literal, Protocol, TypeAlias, TypedDict, TypeVa
 from ..engine.effects import Emit, Plan
 from ..engine.plan import emitting
 from ..errors import ConfigurationError, InvalidOutput, ModelRefusalError
-from ..messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage, message_chunk_to_message
+from ..messages import (
+    AIMessage,
+    AIMessageChunk,
+    HumanMessage,
+    ToolMessage,
+    message_chunk_to_message,
+)
 from ..messages.chunk import sum_chunks
 from ..messages.coerce import ModelInput, to_messages
 from ..runnables import Runnable
@@ -95,9 +101,7 @@ class StructuredModel(Runnable[ModelInput, T]):
 
     # -- one value --------------------------------------------------------------------------
 
-    def invoke(
-        self, input: ModelInput, config: RunnableConfig | None = None, **settings: Any
-    ) -> T:
+    def invoke(self, input: ModelInput, config: RunnableConfig | None = None, **settings: Any) -> T:
         """Ask once and return the value.
 
         Raises `InvalidOutput`, `Truncated` or `ModelRefusalError` (`Refused`) where there is
@@ -219,9 +223,7 @@ class StructuredModel(Runnable[ModelInput, T]):
     ) -> AsyncIterator[Any]:
         """Yield each item of the answer's list once, without blocking the event loop."""
         model = self._model.chosen(config)
-        plan = self._growing(
-            model, input, config, settings, grow=self._items(), is_async=True
-        )
+        plan = self._growing(model, input, config, settings, grow=self._items(), is_async=True)
         batches = apump(plan, model.async_transport)
         try:
             async for values in batches:
@@ -277,9 +279,7 @@ class StructuredModel(Runnable[ModelInput, T]):
 
         def closed(partial: PartialJSON, piece: str) -> list[Any]:
             return [
-                item.read(found.value)
-                for found in partial.feed(piece)
-                if found.path[:-1] == path
+                item.read(found.value) for found in partial.feed(piece) if found.path[:-1] == path
             ]
 
         return closed
@@ -333,7 +333,5 @@ def _corrections(message: AIMessage, error: BaseException) -> list[Any]:
     words = f"{error}\n\nGive the whole answer again, corrected."
     calls = [*message.tool_calls, *message.invalid_tool_calls]
     if calls:
-        return [
-            ToolMessage(words, tool_call_id=call["id"] or "", status="error") for call in calls
-        ]
+        return [ToolMessage(words, tool_call_id=call["id"] or "", status="error") for call in calls]
     return [HumanMessage(words)]

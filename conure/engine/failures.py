@@ -110,7 +110,9 @@ def from_reply(
     where = f"{provider}, {model}" + (f", HTTP {status}" if status else "")
     remedy = REMEDIES.get(kind)
     error = kind(
-        f"{where}: {words}" + (f" [{request_id}]" if request_id else "") + (f" {remedy}" if remedy else ""),
+        f"{where}: {words}"
+        + (f" [{request_id}]" if request_id else "")
+        + (f" {remedy}" if remedy else ""),
         provider=provider,
         model=model,
         status_code=status,

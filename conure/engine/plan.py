@@ -11,7 +11,7 @@ nothing here yields inside `finally`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from ..errors import (
     DeadlineExceeded,
@@ -74,7 +74,7 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
         if wait is None:
             raise failed
         if call.on_retry is not None:
-            yield from call.on_retry(failed, attempt)
+            yield from call.on_retry(failed, attempt, wait)
         yield from Sleep(wait)
         now += wait
 
@@ -93,7 +93,7 @@ def emitting(plan: Plan[Answer], change: Callable[[Any], list[Any]]) -> Plan[Ans
                 continue
             try:
                 answer = yield effect
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - the story decides what it means
                 error = failure
     except StopIteration as stop:
         return stop.value
@@ -111,7 +111,8 @@ def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event]
         events = decoder.feed(body) + decoder.close()
     else:
         events = target.protocol.decode(body, target.dialect)
-    _raise_failure(call, head, events)
+    if failure := _taken_failure(call, head, events):
+        raise failure
     return events, head
 
 
@@ -123,48 +124,51 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
     decoder = call.target.protocol.decoder(call.target.dialect)
     patience, late = call.limits.first_event, FirstEventTimeout
     heard = at = head.at
-    while True:
+    data = b"."
+    while data:
         wait = _patient(patience, heard, at, end)
         try:
             if wait == 0:
-                raise ModelTimeoutError("only pings came")
+                raise ModelTimeoutError("only pings came")  # noqa: TRY301 - as if a read had
             data, at = yield Read(wait)
             events = decoder.feed(data) if data else decoder.close()
+        except ModelTimeoutError as error:
+            raise _late(call, late, patience, heard, end) from error
         except ModelError as error:
-            if isinstance(error, ModelTimeoutError):
-                raise _late(call, late, patience, heard, end) from error
-            # What was said already would be said twice.
-            error.retryable = error.retryable and late is FirstEventTimeout
-            raise
-        last = events[-1] if events else None
-        failure = last if type(last) is Failure else None
-        if failure is not None:
-            events.pop()
+            raise _said_once(error, late) from None
+        failure = _taken_failure(call, head, events)
         if events:
             yield from emit(events)
             patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
         if failure is not None:
-            error = _failure(call, head, failure)
-            error.retryable = error.retryable and late is FirstEventTimeout
-            raise error
-        if not data:
-            break
+            raise _said_once(failure, late)
     if not decoder.finished:
-        truncated = StreamTruncated(
-            f"{call.target.provider}, {call.model}: the stream ended before the reply did; "
-            "what came is in `.partial`",
-            request_id=head.headers.get("x-request-id"),
-        )
-        truncated.retryable = late is FirstEventTimeout
-        raise truncated
+        raise _said_once(_truncated(call, head), late)
     return head
+
+
+def _said_once(error: ModelError, late: type[ModelTimeoutError]) -> ModelError:
+    """Let an error be retried only before anything was said: it would be said twice."""
+    error.retryable = error.retryable and late is FirstEventTimeout
+    return error
+
+
+def _truncated(call: ModelCall, head: Head) -> ModelError:
+    truncated = StreamTruncated(
+        f"{call.target.provider}, {call.model}: the stream ended before the reply did; "
+        "what came is in `.partial`",
+        request_id=head.headers.get("x-request-id"),
+    )
+    truncated.retryable = True
+    return truncated
 
 
 def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[None]:
     """Read a server that answers whole although a stream was asked for."""
     body = yield from _rest(call, head, end, call.limits.read)
     events = call.target.protocol.decode(body, call.target.dialect)
-    _raise_failure(call, head, events)
+    if failure := _taken_failure(call, head, events):
+        raise failure
     yield from emit(events)
 
 
@@ -193,7 +197,7 @@ def _rest(
         try:
             wait = _patient(patience, at, at, end)
             if wait == 0:
-                raise ModelTimeoutError("it would not end")
+                raise ModelTimeoutError("it would not end")  # noqa: TRY301 - as if a read had
             data, at = yield Read(wait)
         except ModelTimeoutError as error:
             raise _late(call, ModelTimeoutError, patience, at, end) from error
@@ -249,13 +253,11 @@ def _refused(call: ModelCall, head: Head, end: float) -> Plan[ModelError]:
     )
 
 
-def _raise_failure(call: ModelCall, head: Head, events: list[Event]) -> None:
-    last = events[-1] if events else None
-    if type(last) is Failure:
-        raise _failure(call, head, last)
-
-
-def _failure(call: ModelCall, head: Head, failure: Failure) -> ModelError:
+def _taken_failure(call: ModelCall, head: Head, events: list[Event]) -> ModelError | None:
+    """Take the failure that ends these events, if one does, as the exception to raise."""
+    if not events or type(events[-1]) is not Failure:
+        return None
+    failure = cast("Failure", events.pop())
     report = ErrorReport(failure.message, failure.code, failure.type, None, failure.body)
     return from_reply(
         failure.status, head.headers, report, provider=call.target.provider, model=call.model

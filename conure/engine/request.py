@@ -25,7 +25,7 @@ __all__ = ["ModelCall", "Target", "check_settings", "prepare", "unknown_setting"
 # Settings that shape the exchange and never stand in the body.
 EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
 
-Retrying = Callable[[ModelError, int], Generator[Effect[Any], Any, None]]
+Retrying = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
 
 
 class Target(Struct, frozen=True):

@@ -12,6 +12,8 @@ import threading
 import time
 
 import pytest
+
+from conure import errors
 from tests.live.asking import MODES, ask, chunk_of, model_at, whole, written
 from tests.live.server import (
     Close,
@@ -25,8 +27,6 @@ from tests.live.server import (
     reply,
     sse,
 )
-
-from conure import errors
 
 mode = pytest.mark.parametrize("mode", MODES)
 streamed = pytest.mark.parametrize("mode", ["stream", "astream"])

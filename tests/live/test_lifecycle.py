@@ -10,6 +10,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from tests.live.asking import MODES, ask, chunk_of, model_at, whole, written
 from tests.live.server import FaultServer, Stall, reply, sse
 

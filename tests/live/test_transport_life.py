@@ -266,7 +266,7 @@ def test_a_process_ends_without_a_word(place: tuple[FaultServer, Options], way: 
     verify = options.verify if isinstance(options.verify, str) else ""
     code = PROCESS.replace("{way}", ENDS[way])
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code, server.url, verify],
+        [sys.executable, "-W", "error", "-c", code, server.url, verify],
         capture_output=True,
         text=True,
         timeout=60,

@@ -21,7 +21,9 @@ class NoNetwork:
 
 
 def model(**parameters):
-    return ChatOpenAI(**({"model": "gpt-4.1", "api_key": "k", "transport": NoNetwork()} | parameters))
+    return ChatOpenAI(
+        **({"model": "gpt-4.1", "api_key": "k", "transport": NoNetwork()} | parameters)
+    )
 
 
 def ask(*args, **settings):

@@ -112,7 +112,9 @@ def test_headers_and_query_of_model_and_call():
 
 
 def test_other_spellings():
-    model = ChatOpenAI(model_name="m", openai_api_key="k", max_completion_tokens=5, stop_sequences="x")
+    model = ChatOpenAI(
+        model_name="m", openai_api_key="k", max_completion_tokens=5, stop_sequences="x"
+    )
     assert (model.model, model.max_tokens, model.stop) == ("m", 5, "x")
     assert ChatOpenAI(modelName="m", api_key="k").model_name == "m"
     both = ChatOpenAI(model="m", api_key="k", max_tokens=1, max_completion_tokens=5)

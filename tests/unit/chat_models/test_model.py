@@ -145,9 +145,9 @@ def test_streaming_can_be_forbidden(forbidden):
     seen = []
 
     class Watched(EchoChatModel):
-        def _reply(self, request, emit):
+        def reply(self, request, emit):
             seen.append(request.streaming)
-            return super()._reply(request, emit)
+            return super().reply(request, emit)
 
     model = Watched(disable_streaming=forbidden)
     list(model.stream("hello"))
@@ -214,7 +214,9 @@ def test_failures_of_a_batch_can_stand_in_their_place():
 
 
 def test_models_stand_in_chains():
-    chain = (lambda name: f"Hello {name}") | EchoChatModel() | (lambda message: message.text.upper())
+    chain = (
+        (lambda name: f"Hello {name}") | EchoChatModel() | (lambda message: message.text.upper())
+    )
     assert chain.invoke("Ada") == "HELLO ADA"
     assert asyncio.run(chain.ainvoke("Ada")) == "HELLO ADA"
 

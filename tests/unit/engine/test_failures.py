@@ -47,7 +47,11 @@ def test_status_decides_without_a_code(status, kind, retryable):
     [
         (400, {"code": "context_length_exceeded"}, errors.ContextOverflowError),
         (400, {"type": "exceed_context_size_error"}, errors.ContextOverflowError),
-        (400, {"message": "This model's maximum context length is 8192"}, errors.ContextOverflowError),
+        (
+            400,
+            {"message": "This model's maximum context length is 8192"},
+            errors.ContextOverflowError,
+        ),
         (400, {"code": "content_filter"}, errors.ContentFilteredError),
         (400, {"message": "API key not valid. Please pass one."}, errors.ModelAuthenticationError),
         (429, {"code": "insufficient_quota"}, errors.QuotaExceededError),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from conure.engine.retry import Retry
 from conure.errors import ModelAPIError, ModelInvalidRequestError, ModelRateLimitError
 

@@ -1,0 +1,168 @@
+"""One call, told to whoever listens: its start, its chunks, its end or its failure.
+
+The same story for a model behind HTTP, in this process or in a test, whole or streamed: a model
+says how a reply is had (`reply`, a plan that emits events), and here its events become chunks
+for whoever iterates, tokens for handlers, and the message in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
+from msgspec import Struct
+
+from ..engine.effects import Call, Effect, Emit, Now, Plan, Sleep
+from ..errors import ConfigurationError, ModelError
+from ..messages import AIMessage, AIMessageChunk, BaseMessage
+from ..messages.assemble import assemble
+from ..messages.chunk import Dresser
+from ..messages.events import Event
+from ..runnables.run import Run
+
+__all__ = ["Emitter", "ModelRequest", "Outlet", "Teller", "heard", "told"]
+
+Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
+Retrying: TypeAlias = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
+
+
+class ModelRequest(Struct, frozen=True):
+    """One question to a model: its messages, the merged settings, whether to stream."""
+
+    messages: Sequence[BaseMessage]
+    settings: Mapping[str, Any]
+    streaming: bool
+    on_retry: Retrying | None = None
+
+
+class Teller(Protocol):
+    """What is needed of a chat model to tell a call."""
+
+    provider: str
+    run_settings: Mapping[str, Any]
+
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]: ...
+
+
+def told(
+    model: Teller, request: ModelRequest, run_id: str, *, chunks: bool, run: Run | None = None
+) -> Plan[AIMessage]:
+    """Have the reply; with `chunks`, hand them to whoever iterates."""
+    provider = model.provider
+    events: list[Event] = []
+    hears = request.streaming and run is not None and run.wants("on_llm_new_token")
+    outlet = None
+    if chunks or hears:
+        outlet = Outlet(Dresser(id=run_id, provider=provider), run if hears else None, chunks)
+
+    def emit(batch: list[Event]) -> Plan[None]:
+        events.extend(batch)
+        if outlet is not None:
+            yield from outlet.hand_out(outlet.dresser.feed(batch))
+
+    if limiter := model.run_settings.get("rate_limiter"):
+        yield from _wait_for(limiter)
+    try:
+        facts = yield from model.reply(request, emit)
+    except ModelError as error:
+        if events:
+            error.partial = assemble(events, id=run_id, provider=provider)
+        raise
+    if outlet is not None:
+        yield from outlet.hand_out([outlet.dresser.close()])
+        if run is None:
+            # Nobody looks at the message of a stream: its chunks are with whoever iterates.
+            return AIMessage("")
+    message = assemble(events, id=run_id if request.streaming else f"{run_id}-0", provider=provider)
+    if facts:
+        message.response_metadata.update(facts)
+    return message
+
+
+class Outlet(Struct):
+    """Where the chunks of a reply go: to handlers that hear tokens, to whoever iterates."""
+
+    dresser: Dresser
+    run: Run | None
+    iterated: bool
+
+    def hand_out(self, born: list[AIMessageChunk]) -> Plan[None]:
+        if self.run is not None:
+            for chunk in born:
+                told = {"chunk": _generation(chunk)}
+                yield from _tell(self.run, "on_llm_new_token", chunk.content, **told)
+        if self.iterated and born:
+            yield Emit(born)
+
+
+def heard(model: Teller, request: ModelRequest, run: Run, *, chunks: bool) -> Plan[AIMessage]:
+    """Have the reply while handlers listen: tell them of its start, its end or its failure."""
+    request = ModelRequest(
+        request.messages, request.settings, request.streaming, _retry_teller(run)
+    )
+    yield from _tell(
+        run,
+        "on_chat_model_start",
+        {"name": type(model).__name__},
+        [request.messages],
+        invocation_params=request.settings,
+        options={},
+        batch_size=1,
+    )
+    try:
+        message = yield from told(model, request, f"lc_run--{run.id}", chunks=chunks, run=run)
+    except Exception as error:
+        yield from _tell(run, "on_llm_error", error, response=_partial(error))
+        raise
+    yield from _tell(run, "on_llm_end", _result(message))
+    return message
+
+
+def _tell(run: Run, event: str, *args: Any, **facts: Any) -> Plan[None]:
+    for job in run.notify(event, *args, **facts):
+        yield from Call(job)
+
+
+def _retry_teller(run: Run) -> Retrying | None:
+    if not run.wants("on_retry"):
+        return None
+
+    def tell(error: ModelError, attempt: int, wait: float) -> Plan[None]:
+        from ..runnables.retry import RetryState
+
+        yield from _tell(run, "on_retry", RetryState(attempt, error, wait))
+
+    return tell
+
+
+def _wait_for(limiter: Any) -> Plan[None]:
+    """Take a token: by arithmetic and a sleep where the limiter can, else by asking it."""
+    if hasattr(limiter, "reserve"):
+        now = yield from Now()
+        wait = limiter.reserve(now)
+        if wait > 0:
+            yield from Sleep(wait)
+        return
+    if not hasattr(limiter, "acquire"):
+        raise ConfigurationError(
+            "rate_limiter must have acquire(), as InMemoryRateLimiter has; "
+            f"this is {type(limiter).__name__}"
+        )
+    yield from Call(limiter.acquire)
+
+
+def _generation(chunk: AIMessageChunk) -> Any:
+    from ..outputs import ChatGenerationChunk
+
+    return ChatGenerationChunk(message=chunk)
+
+
+def _result(message: AIMessage) -> Any:
+    from ..outputs import ChatGeneration, LLMResult
+
+    return LLMResult(generations=[[ChatGeneration(message=message)]])
+
+
+def _partial(error: Exception) -> Any:
+    partial = getattr(error, "partial", None)
+    return None if partial is None else _result(partial)
