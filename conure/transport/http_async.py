@@ -37,6 +37,8 @@ __all__ = ["AsyncHTTPExchange", "AsyncHTTPTransport"]
 
 NEVER = float("inf")
 ROUTES = 256
+# A connection that is aborted is gone in the next round of the loop, one with TLS in the one after.
+ROUNDS = 2
 SESSIONS = "conure.transport.sessions"
 
 
@@ -116,15 +118,16 @@ class _Session:
 
     async def end(self) -> None:
         self._forget()
+        self._abort_all()
         await self.client.close()
+        # Not every aiohttp waits for the rounds of the loop in which its sockets are closed.
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
 
     def end_soon(self) -> None:
         """End in the loop, which goes on without the transport."""
         # No task: the loop may be closed by hand any moment, and a task would complain.
-        for protocol in list(self.known):
-            if protocol.transport is not None:
-                protocol.transport.abort()
-        # A plain connection is gone in the next round, one with TLS in the one after it.
+        self._abort_all()
         self.loop.call_soon(self.loop.call_soon, self._end_now)
 
     def bury(self) -> None:
@@ -135,6 +138,11 @@ class _Session:
             for protocol in list(self.known):
                 protocol.transport = None
             gc.collect()
+
+    def _abort_all(self) -> None:
+        for protocol in list(self.known):
+            if protocol.transport is not None:
+                protocol.transport.abort()
 
     def _end_now(self) -> None:
         self._forget()
