@@ -154,5 +154,5 @@ def _of_runnable(
     async def afunction(*args: Any, config: RunnableConfig, **kwargs: Any) -> Any:
         return await runnable.ainvoke(args[0] if one else kwargs, config)
 
-    function.afunction = afunction  # pyright: ignore[reportFunctionMemberAccess]
+    function.afunction = afunction  # type: ignore[attr-defined]
     return function, f"Ask {name}."
