@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self, cast
 
-from ..errors import ConfigurationError
 from .blocks import ContentBlock, InvalidToolCall, ToolCall
 from .calls import check_tool_calls, invalid_call, openai_calls
+from .dump import read_decoded
 from .field import DEFAULTS, Content, Text, first_look
 from .message import BaseMessage
 from .reply import Block, Reply, clone, text_of_blocks
-from .standard import reconciled, say_the_same, standard_reply
-from .usage import UsageMetadata, to_usage
+from .standard import reconciled, standard_reply
+from .usage import InputTokenDetails, OutputTokenDetails, UsageMetadata, to_usage
 
-__all__ = ["AIMessage", "check_blocks"]
+__all__ = ["AIMessage", "InputTokenDetails", "OutputTokenDetails", "UsageMetadata"]
 
 
 class AIMessage(BaseMessage):
@@ -52,7 +52,7 @@ class AIMessage(BaseMessage):
         tool_calls: Iterable[Mapping[str, Any]] | None = None,
         invalid_tool_calls: Iterable[Mapping[str, Any]] | None = None,
         usage_metadata: Mapping[str, Any] | None = None,
-        blocks: object = None,
+        decoded: object = None,
         **fields: Any,
     ) -> None:
         if content is None:
@@ -69,8 +69,8 @@ class AIMessage(BaseMessage):
             self.usage_metadata = to_usage(usage_metadata)
         if "additional_kwargs" in self.__dict__ and not (tool_calls or invalid_tool_calls):
             self._read_openai_calls()
-        if blocks is not None:
-            self._keep_reply(blocks)
+        if decoded is not None and (kept := read_decoded(decoded, self.content)) is not None:
+            self._keep(kept)
 
     @classmethod
     def of_reply(cls, reply: Reply) -> Self:
@@ -113,13 +113,10 @@ class AIMessage(BaseMessage):
         blocks = self._blocks()
         return None if blocks == self._derived() else blocks
 
-    def _keep_reply(self, blocks: object) -> None:
+    def _keep(self, blocks: list[Block]) -> None:
         """Take up the written blocks that these fields were a view of."""
-        found = check_blocks(blocks)
-        if not say_the_same(self.content, found):
-            return  # The content was changed after it was written: it is what counts.
         self.__dict__.update(self._public())
-        self._reply = Reply(found, content=clone(self.content))
+        self._reply = Reply(blocks, content=clone(self.content))
 
     def first_look(self, name: str) -> Any:
         reply = self._reply
@@ -167,17 +164,6 @@ class AIMessage(BaseMessage):
 
 _MORE = frozenset({"tool_calls", "invalid_tool_calls", "additional_kwargs"})
 """the fields that say something besides the content"""
-
-
-def check_blocks(blocks: object) -> list[Block]:
-    """Answer blocks that were written; raise when they are none."""
-    found = cast("list[Any]", blocks)
-    if isinstance(blocks, list) and all(
-        isinstance(block, dict) and isinstance(cast("Block", block).get("type"), str)
-        for block in found
-    ):
-        return found
-    raise ConfigurationError("blocks must be a list of dicts with a 'type'")
 
 
 def _call_in(block: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal, Self, cast
 
 from ..errors import ConfigurationError
-from .ai import AIMessage, check_blocks
+from .ai import AIMessage
 from .assemble import Draft
 from .blocks import ToolCallChunk
+from .dump import read_decoded, write_decoded
 from .events import BlockDelta, Event
 from .field import DEFAULTS, Content, Text, first_look
 from .message import BaseMessageChunk
 from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
 from .rope import NOWHERE, Rope, Slice, Source, Sum
-from .standard import say_the_same, standard_chunk
+from .standard import standard_chunk
 from .usage import UsageMetadata
 
 __all__ = ["AIMessageChunk"]
@@ -52,7 +53,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     _rope: Rope | None = None
     _end: int = 0
     _view: Piece | Sum | None = None
-    _kept: list[Block] | None = None
+    _kept: dict[str, Any] | None = None
 
     def __init__(
         self,
@@ -99,7 +100,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             made = _new(AIMessageChunk)
             made._rope = rope
             made._end = len(atoms)
-            return made  # pyright: ignore[reportReturnType] - as below
+            return made  # type: ignore[return-value]  # as below
         if isinstance(other, AIMessageChunk):
             other._join(rope)
         elif isinstance(other, (list, tuple)):
@@ -115,7 +116,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         made = _new(AIMessageChunk)
         made._rope = rope
         made._end = len(rope.atoms)
-        return made  # pyright: ignore[reportReturnType] - the left class wins
+        return made  # type: ignore[return-value]  # the left class wins
 
     @classmethod
     def born(cls, events: list[Event], source: Source, *, last: bool = False) -> AIMessageChunk:
@@ -146,28 +147,31 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         """Give the fields: a pickled chunk is one made by hand."""
         state = self._public()
         if (view := self._look()) is not None and self._is_untouched():
-            state["_kept"] = clone(view.indexed())
+            state["_kept"] = write_decoded(clone(view.indexed()), self.content)
         return state
 
     def hidden_blocks(self) -> list[Block] | None:
         view = self._look()
         if (view is None and self._kept is None) or self._shown_blocks() == self._derived_piece():
             return None
-        return view.indexed() if view is not None and self._is_untouched() else self._kept
+        if view is not None and self._is_untouched():
+            return view.indexed()
+        return self._kept_open()
 
     def _derived_piece(self) -> list[Block]:
         chunks = cast("list[Block]", self.tool_call_chunks)
         return standard_chunk(self.content, chunks, self.additional_kwargs)
 
-    def _keep_reply(self, blocks: object) -> None:
-        found = check_blocks(blocks)
-        if say_the_same(self.content, found):
-            self._kept = found
+    def _keep(self, blocks: list[Block]) -> None:
+        self._kept = write_decoded(clone(blocks), self.content)
+
+    def _kept_open(self) -> list[Block] | None:
+        return None if self._kept is None else read_decoded(self._kept, self.content)
 
     def _kept_blocks(self) -> list[Block] | None:
         """Give the blocks that were written with this chunk, as they are to be shown."""
-        kept = self._kept
-        if kept is None or not say_the_same(self.content, kept):
+        kept = self._kept_open()
+        if kept is None:
             return None
         if self.chunk_position == "last":
             return [close_block(_without_index(block)) for block in kept]
@@ -298,7 +302,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         untouched = view is not None and self._is_untouched()
         return Slice(
             self.content,
-            view.blocks if view is not None and untouched else self._kept,
+            view.blocks if view is not None and untouched else self._kept_open(),
             cast("list[Any]", self.tool_call_chunks),
             self.additional_kwargs,
             self.response_metadata,

@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import ConfigurationError
 
-__all__ = ["dump", "plain", "text_of", "value_of"]
+__all__ = ["dump", "plain", "read_decoded", "text_of", "value_of", "write_decoded"]
 
 
 def dump(
@@ -49,6 +49,32 @@ def _is_default(name: str, value: Any) -> bool:
     )
 
 
+def write_decoded(blocks: list[dict[str, Any]], content: Any) -> dict[str, Any]:
+    """Write the blocks that a message was decoded from, and which content goes with them."""
+    return {"of": _mark_of(content), "blocks": blocks}
+
+
+def read_decoded(decoded: Any, content: Any) -> list[dict[str, Any]] | None:
+    """Read them back; None when the content was changed since: then it is what counts."""
+    if not isinstance(decoded, Mapping):
+        raise ConfigurationError(f"decoded must be a dict of 'of' and 'blocks': {decoded!r:.80}")
+    written = cast("Mapping[str, Any]", decoded)
+    blocks = written.get("blocks")
+    if not isinstance(blocks, list) or not all(map(_is_block, cast("list[Any]", blocks))):
+        raise ConfigurationError("decoded['blocks'] must be a list of dicts with a 'type'")
+    return cast("list[Any]", blocks) if written.get("of") == _mark_of(content) else None
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(cast("dict[str, Any]", value).get("type"), str)
+
+
+def _mark_of(content: Any) -> str:
+    from zlib import crc32
+
+    return f"{crc32(text_of(content).encode('utf-8', 'surrogatepass')):08x}"
+
+
 def plain(value: Any) -> Any:
     """Copy nested data into plain dicts and lists."""
     if isinstance(value, Mapping):
@@ -77,7 +103,7 @@ def value_of(text: str | bytes) -> Any:
     """Read JSON."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as problem:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 from ..errors import ConfigurationError
 from .ai import AIMessage
 from .coerce import to_messages
+from .dump import write_decoded
 from .message import KINDS, BaseMessage, blocks_of
 from .reading import ROLES
 from .step import Step
@@ -156,7 +157,7 @@ def _joined(left: BaseMessage, right: BaseMessage, separator: str) -> BaseMessag
         "additional_kwargs": _common(left.additional_kwargs, right.additional_kwargs),
         "response_metadata": _common(left.response_metadata, right.response_metadata),
     }
-    fields.pop("blocks", None)
+    fields.pop("decoded", None)
     if isinstance(left, AIMessage) and isinstance(right, AIMessage):
         fields |= {
             "tool_calls": [*left.tool_calls, *right.tool_calls],
@@ -166,7 +167,8 @@ def _joined(left: BaseMessage, right: BaseMessage, separator: str) -> BaseMessag
         if left.hidden_blocks() is not None or right.hidden_blocks() is not None:
             between = [{"type": "text", "text": separator}] if isinstance(content, str) else []
             between = between if first and second else []
-            fields["blocks"] = [*blocks_of(left), *between, *blocks_of(right)]
+            blocks = [*blocks_of(left), *between, *blocks_of(right)]
+            fields["decoded"] = write_decoded(blocks, content)
     return type(left)(**fields)
 
 

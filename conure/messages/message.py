@@ -80,7 +80,7 @@ class BaseMessage:
         if id is not None:
             self.id = str(id)
         if extra:
-            self._keep(extra)
+            self._keep_more(extra)
 
     @property
     def text(self) -> Text:
@@ -113,13 +113,13 @@ class BaseMessage:
     ) -> dict[str, Any]:
         """Give the fields as a dict; making the class with them gives an equal message.
 
-        `blocks` is in it for what a provider sent and no field has a place for.
+        `decoded` is in it for what a provider sent and no field has a place for.
         """
-        from .dump import dump
+        from .dump import dump, write_decoded
 
         fields = self._public(kind=True)
         if (blocks := self.hidden_blocks()) is not None:
-            fields["blocks"] = blocks
+            fields["decoded"] = write_decoded(blocks, self.content)
         return dump(
             fields,
             mode=mode,
@@ -219,7 +219,7 @@ class BaseMessage:
             return NotImplemented
         return self._public() == cast("BaseMessage", other)._public()
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType] - messages are mutable
+    __hash__ = None  # type: ignore[assignment]  # messages are mutable
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self._shown_fields())})"
@@ -255,7 +255,7 @@ class BaseMessage:
     def _checked(self, content: Any) -> Content:
         return check_content(type(self).__name__, content)
 
-    def _keep(self, extra: dict[str, Any]) -> None:
+    def _keep_more(self, extra: dict[str, Any]) -> None:
         if (kind := extra.pop("type", self.type)) != self.type:
             raise ConfigurationError(
                 f"{type(self).__name__}(type={kind!r}): its type is {self.type!r}; leave it away"

@@ -230,7 +230,7 @@ def _tool_use(element: Block) -> list[Block] | None:
     if not isinstance(name, str):
         return None
     kind = "tool_call" if element["type"] == "tool_use" else "server_tool_call"
-    rest = _without(element, "input", "name", "id", "index")
+    rest = _without(element, "input", "name", "id", "index", "toolUseId")
     if element["type"] == "mcp_tool_use":
         rest, name = {**rest, "tool_name": name}, "remote_mcp"
     block: Block = {"type": kind, "name": name, "args": args, "id": element.get("id")}

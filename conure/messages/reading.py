@@ -95,7 +95,7 @@ def _built(kind: Any, fields: Any, where: str) -> Any:
 def _made(name: str, given: dict[str, Any], where: str, kinds: Kinds) -> Any:
     """Make a message; keys that it has no field for are kept for the wire."""
     kind = kinds[name]
-    known = {*kind.field_names(), "blocks"}
+    known = {*kind.field_names(), "decoded"}
     fields = {key: value for key, value in given.items() if key in known}
     rest = {key: value for key, value in given.items() if key not in known and key != "type"}
     if fields.get("content") is None and name != "remove":

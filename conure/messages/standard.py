@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from .blocks import KNOWN_BLOCK_TYPES
-from .reply import text_of_blocks
 
 __all__ = [
     "reconciled",
-    "say_the_same",
     "standard_blocks",
     "standard_chunk",
     "standard_reply",
@@ -46,11 +44,6 @@ def standard_blocks(content: str | Iterable[Any]) -> list[Block]:
         else:
             blocks += _translated(element)
     return blocks
-
-
-def say_the_same(content: str | list[Any], blocks: list[Block]) -> bool:
-    """Tell whether content and blocks that were written apart have one text."""
-    return text_of_blocks(standard_blocks(content)) == text_of_blocks(blocks)
 
 
 def standard_reply(

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, cast
 
 from ..errors import ConfigurationError
+from .blocks import InvalidToolCall, ToolCall, ToolCallChunk
 from .field import Content
 from .message import BaseMessage
 
-__all__ = ["ToolMessage"]
+__all__ = ["InvalidToolCall", "ToolCall", "ToolCallChunk", "ToolMessage"]
 
 
 class ToolMessage(BaseMessage):

@@ -201,10 +201,17 @@ def test_reasoning_in_additional_kwargs_is_a_block():
 
 
 def test_written_blocks_are_taken_up_unless_the_text_was_changed():
-    fields = assemble(REPLY).model_dump()
-    fields["blocks"] = BLOCKS
-    assert blocks_of(AIMessage(**fields)) == BLOCKS
+    assert "decoded" not in assemble(REPLY).model_dump()  # its content says it all
+    fields = assemble(
+        [BlockStart(0, {"type": "reasoning", "extras": {"s": 1}}), BlockDelta(1, "text", "Hello")]
+    ).model_dump()
+    assert fields["decoded"]["blocks"][0]["extras"] == {"s": 1}
+    assert blocks_of(AIMessage(**fields)) == fields["decoded"]["blocks"]
     fields["content"] = "redacted"
     assert "Hello" not in str(blocks_of(AIMessage(**fields)))
-    with pytest.raises(ConfigurationError, match="blocks must be a list of dicts"):
-        AIMessage("a", blocks=[{"text": "x"}])
+
+
+@pytest.mark.parametrize("decoded", [3, {}, {"blocks": 3}, {"blocks": [3]}, {"blocks": [{"a": 1}]}])
+def test_written_blocks_are_checked(decoded):
+    with pytest.raises(ConfigurationError, match="decoded"):
+        AIMessage("a", decoded=decoded)

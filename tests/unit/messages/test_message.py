@@ -137,7 +137,7 @@ def test_equality_is_of_class_and_fields():
 def test_messages_add_up_to_a_conversation():
     a, b = HumanMessage("a"), SystemMessage("b")
     assert a + b == [a, b]
-    assert a + [b, a] == [a, b, a]
+    assert a.__add__([b, a]) == [a, b, a]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_details_given_as_a_plain_dict_answer_to_attributes_too():
 
 
 def test_a_misspelt_count_is_named():
-    with pytest.raises(AttributeError, match="inptu_tokens.*it has input_tokens"):
+    with pytest.raises(AttributeError, match=r"inptu_tokens.*it has input_tokens"):
         _ = UsageMetadata(input_tokens=1).inptu_tokens
     with pytest.raises(AttributeError):
         _ = InputTokenDetails()._private
