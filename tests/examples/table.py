@@ -1,0 +1,112 @@
+"""How an example is written down: what goes before it, what the provider says, what must hold.
+
+    @example("S-004", given=MODEL, replies=[Reply("Because.")])
+    def s004(it):
+        assert it.space["response"].text == "Because."
+
+An example that needs a protocol which is not there yet is skipped, saying so; `without` makes
+an entry of its own of the part that runs today.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any
+
+from tests.examples.page import EXAMPLES, run, translated, without
+from tests.examples.provider import Provider, Reply, Script
+from tests.live.server import Seen
+
+__all__ = ["ANTHROPIC", "MODEL", "RESPONSES", "TABLE", "Example", "Outcome", "example", "outcome"]
+
+MODEL = """
+from conure.chat_models import init_chat_model
+model = init_chat_model("gpt-4.1")
+"""
+
+ANTHROPIC = ("anthropic_messages", "the Anthropic protocol")
+RESPONSES = ("openai_responses", "the Responses protocol")
+
+
+@dataclass
+class Outcome:
+    """What came of an example."""
+
+    printed: str
+    value: Any
+    space: dict[str, Any]
+    requests: list[Seen]
+    provider: Provider
+
+    @property
+    def lines(self) -> list[str]:
+        return self.printed.splitlines()
+
+    @property
+    def wire(self) -> list[Any]:
+        return [seen.json() for seen in self.requests]
+
+
+@dataclass
+class Example:
+    """See the module's docstring. `source` is given for what is no program on the page."""
+
+    id: str
+    check: Callable[[Outcome], None]
+    given: str = ""
+    replies: Sequence[Reply] = ()
+    needs: tuple[str, str] | None = None
+    without: Sequence[str] = ()
+    put: Mapping[str, str] = field(default_factory=dict)
+    """what to put for the words of the page that stand for something else"""
+    source: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """`messages` and `responses` of the provider's script"""
+
+    @property
+    def name(self) -> str:
+        return f"{self.id} (OpenAI part)" if self.without else self.id
+
+    @property
+    def missing(self) -> str | None:
+        """Say what the example waits for."""
+        if self.needs and find_spec(f"conure.protocols.{self.needs[0]}") is None:
+            return f"needs {self.needs[1]}"
+        return None
+
+
+TABLE: list[Example] = []
+
+
+def example(id: str, **given: Any) -> Callable[[Callable[[Outcome], None]], Any]:
+    def add(check: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+        TABLE.append(Example(id, check, **given))
+        return check
+
+    return add
+
+
+def outcome(one: Example) -> Outcome:
+    """Run an example against its provider; the environment is the caller's to restore."""
+    script = Script(list(one.replies), **one.more)
+    with Provider({"v1": script}) as provider:
+        os.environ.update(
+            OPENAI_API_KEY="sk-test",
+            OPENAI_BASE_URL=provider.at("v1"),
+            ANTHROPIC_API_KEY="sk-ant-test",
+            ANTHROPIC_BASE_URL=provider.at("").rstrip("/"),
+        )
+        space: dict[str, Any] = {"__name__": "example"}
+        run(translated(one.given), space)
+        source = EXAMPLES[one.id] if one.source is None else one.source
+        for word, stands_for in one.put.items():
+            source = source.replace(word, stands_for.format(url=provider.at("v1")))
+        if one.without:
+            source = without(source, one.without)
+        printed, value = run(translated(source), space)
+        found = Outcome(printed, value, space, script.requests, provider)
+        one.check(found)
+        return found
