@@ -8,9 +8,8 @@ everything the user left alone goes back to the provider as it came.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-from .blocks import ContentBlock, InvalidToolCall, ToolCall
 from .calls import check_tool_calls, invalid_call, openai_calls
 from .dump import read_decoded
 from .field import DEFAULTS, Content, Text, first_look
@@ -18,6 +17,9 @@ from .message import BaseMessage
 from .reply import Block, Reply, clone, text_of_blocks
 from .standard import reconciled, standard_reply
 from .usage import InputTokenDetails, OutputTokenDetails, UsageMetadata, to_usage
+
+if TYPE_CHECKING:
+    from .blocks import ContentBlock, InvalidToolCall, ToolCall
 
 __all__ = ["AIMessage", "InputTokenDetails", "OutputTokenDetails", "UsageMetadata"]
 

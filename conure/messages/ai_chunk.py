@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 from ..errors import ConfigurationError
 from .ai import AIMessage
 from .assemble import Draft
-from .blocks import ToolCallChunk
 from .dump import read_decoded, write_decoded
 from .events import BlockDelta, Event
 from .field import DEFAULTS, Content, Text, first_look
@@ -23,6 +22,9 @@ from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
 from .rope import NOWHERE, Rope, Slice, Source, Sum
 from .standard import standard_chunk
 from .usage import UsageMetadata
+
+if TYPE_CHECKING:
+    from .blocks import ToolCallChunk
 
 __all__ = ["AIMessageChunk"]
 

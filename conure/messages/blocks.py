@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, cast
 
+from .block_types import DATA_BLOCK_TYPES, KNOWN_BLOCK_TYPES
+
 __all__ = [
     "KNOWN_BLOCK_TYPES",
     "Annotation",
@@ -240,21 +242,6 @@ ContentBlock: TypeAlias = (
     | NonStandardContentBlock
 )
 
-_DATA_TYPES = frozenset({"image", "audio", "video", "file", "text-plain"})
-
-KNOWN_BLOCK_TYPES = _DATA_TYPES | {
-    "text",
-    "reasoning",
-    "refusal",
-    "tool_call",
-    "tool_call_chunk",
-    "invalid_tool_call",
-    "server_tool_call",
-    "server_tool_call_chunk",
-    "server_tool_result",
-    "non_standard",
-}
-
 
 def is_data_content_block(block: object) -> bool:
     """Tell whether a block carries an image, sound, video, file or document.
@@ -267,7 +254,7 @@ def is_data_content_block(block: object) -> bool:
     if not isinstance(block, dict):
         return False
     found = cast("dict[str, Any]", block)
-    if found.get("type") not in _DATA_TYPES:
+    if found.get("type") not in DATA_BLOCK_TYPES:
         return False
     if "source_type" in found:  # the shape of LangChain 0.3
         return found["source_type"] in {"url", "base64", "id", "text"}

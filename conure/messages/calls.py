@@ -7,11 +7,13 @@ Arguments that are no whole JSON object make an invalid call, never a repaired o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ConfigurationError
 from .arguments import read_whole
-from .blocks import InvalidToolCall, ToolCall
+
+if TYPE_CHECKING:
+    from .blocks import InvalidToolCall, ToolCall
 
 __all__ = ["check_tool_calls", "invalid_call", "openai_calls"]
 

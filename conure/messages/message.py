@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from ..errors import ConfigurationError
-from .blocks import ContentBlock
 from .field import DEFAULTS, Content, Text, check_content, dict_of, first_look, text_in
+from .standard import standard_blocks
 
 if TYPE_CHECKING:
+    from .blocks import ContentBlock
     from .reply import Block
 
 __all__ = [
@@ -271,8 +272,6 @@ class BaseMessage:
         return self._blocks()
 
     def _blocks(self) -> list[Block]:
-        from .standard import standard_blocks
-
         return standard_blocks(self.content)
 
 

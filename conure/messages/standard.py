@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from .blocks import KNOWN_BLOCK_TYPES
+from .block_types import KNOWN_BLOCK_TYPES
 
 __all__ = [
     "reconciled",

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, cast
 
 from ..errors import ConfigurationError
-from .blocks import InvalidToolCall, ToolCall, ToolCallChunk
 from .field import Content
 from .message import BaseMessage
 
-__all__ = ["InvalidToolCall", "ToolCall", "ToolCallChunk", "ToolMessage"]
+__all__ = ["ToolMessage"]
 
 
 class ToolMessage(BaseMessage):
