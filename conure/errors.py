@@ -1,31 +1,31 @@
 """Every exception conure raises.
 
-    ConureError
-    ├── ConfigurationError (ValueError)     wrong before anything was sent
-    │   └── MissingKeyError                 no credential where one is needed
-    ├── OutputParserException (ValueError)  a reply that does not parse as asked
-    │   └── InvalidOutput                   the answer does not fit the schema
-    │       └── Truncated                   the answer was cut off before it was whole
-    └── ModelError                          a call that went wrong
-        ├── ModelInvalidRequestError        400, 413, 422 …: the request is at fault; sent once
-        │   ├── ContextOverflowError        more tokens than the model can read
-        │   └── ContentFilteredError        the provider's filter refused the prompt
-        ├── ModelAuthenticationError        401; sent once
-        ├── ModelPermissionDeniedError      403; sent once
-        ├── ModelNotFoundError              404: no such model or endpoint; sent once
-        ├── ModelRateLimitError             429: wait, then ask again
-        │   └── QuotaExceededError          out of credit: waiting does not help; sent once
-        ├── ModelAPIError                   5xx and other failures of the provider
-        │   └── ProtocolError               bytes that are not the protocol they should be
-        ├── ModelTimeoutError (TimeoutError)
-        │   ├── FirstEventTimeout           the stream opened and said nothing
-        │   ├── StreamChunkTimeoutError     the stream stopped saying anything new
-        │   └── DeadlineExceeded            the whole call, retries included, took too long
-        ├── ModelConnectionError (ConnectionError)
-        │   └── StreamTruncated             the stream ended before the reply did
-        └── ModelRefusalError, Refused      the model declined, where a value was asked for
+ConureError
+├── ModelError                          a call that went wrong
+│   ├── ModelInvalidRequestError        400, 413, 422 …: the request is at fault; sent once
+│   │   ├── ContextOverflowError        more tokens than the model can read
+│   │   └── ContentFilteredError        the provider's filter refused the prompt
+│   ├── ModelAuthenticationError        401; sent once
+│   ├── ModelPermissionDeniedError      403; sent once
+│   ├── ModelNotFoundError              404: no such model or endpoint; sent once
+│   ├── ModelRateLimitError             429: wait, then ask again
+│   │   └── QuotaExceededError          out of credit: waiting does not help; sent once
+│   ├── ModelAPIError                   5xx and other failures of the provider
+│   │   └── ProtocolError               bytes that are not the protocol they should be
+│   ├── ModelTimeoutError (TimeoutError)
+│   │   ├── FirstEventTimeout           the stream opened and said nothing
+│   │   ├── StreamChunkTimeoutError     the stream stopped saying anything new
+│   │   └── DeadlineExceeded            the whole call, retries included, took too long
+│   ├── ModelConnectionError (ConnectionError)
+│   │   └── StreamTruncated             the stream ended before the reply did
+│   └── ModelRefusalError, Refused      the model declined, where a value was asked for
+├── ConfigurationError (ValueError)     wrong before anything was sent
+│   └── MissingKeyError                 no credential where one is needed
+└── OutputParserException (ValueError)  a reply that does not parse as asked
+    └── InvalidOutput                   the answer does not fit the schema
+        └── Truncated                   the answer was cut off before it was whole
 
-    SettingIgnoredWarning (UserWarning)     a setting or block the provider cannot take was left out
+SettingIgnoredWarning (UserWarning) says that the provider cannot take something and it was left out.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class OutputParserException(ConureError, ValueError):
         self.llm_output = llm_output
 
 
-class InvalidOutput(OutputParserException):  # noqa: N818 - says what the model gave
+class InvalidOutput(OutputParserException):
     """Report an answer that does not fit its schema.
 
     `raw` is the reply's `AIMessage`; `errors` lists what is wrong as (JSON path, words) pairs.

@@ -195,7 +195,7 @@ def _target(
 ) -> Target:
     key = reveal(client.get("api_key")) or _first(profile.key_env, environ)
     own_address = _host(base_url) != _host(profile.base_url)
-    if not key and profile.key_env and not own_address:
+    if not key and profile.key_env and not own_address and not profile.local:
         raise MissingKeyError(
             f"{where}: no API key for {profile.name}. Set {profile.key_env[0]} or give api_key=…"
         )

@@ -36,6 +36,8 @@ Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 
 FOREVER = float("inf")
 ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
+# How long a server may take to end the body after it said that the reply is over.
+GOODBYE = 0.5
 # An error page longer than this is not read to its end.
 LONGEST_ERROR = 1 << 20
 
@@ -129,22 +131,36 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
         wait = _patient(patience, heard, at, end)
         try:
             if wait == 0:
-                raise ModelTimeoutError("only pings came")  # noqa: TRY301 - as if a read had
+                raise ModelTimeoutError("only pings came")
             data, at = yield Read(wait)
             events = decoder.feed(data) if data else decoder.close()
-        except ModelTimeoutError as error:
-            raise _late(call, late, patience, heard, end) from error
         except ModelError as error:
-            raise _said_once(error, late) from None
+            if not decoder.done:
+                raise _stream_error(call, error, late, (patience, heard, end)) from error
+            data, events = b"", decoder.close()
         failure = _taken_failure(call, head, events)
         if events:
             yield from emit(events)
             patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
+        if decoder.done:
+            # Only the end of the body is missing: worth a moment, for the connection's sake.
+            patience, heard = GOODBYE, at
         if failure is not None:
             raise _said_once(failure, late)
     if not decoder.finished:
         raise _said_once(_truncated(call, head), late)
     return head
+
+
+def _stream_error(
+    call: ModelCall,
+    error: ModelError,
+    late: type[ModelTimeoutError],
+    limits: tuple[float | None, float, float],
+) -> ModelError:
+    if isinstance(error, ModelTimeoutError):
+        return _late(call, late, *limits)
+    return _said_once(error, late)
 
 
 def _said_once(error: ModelError, late: type[ModelTimeoutError]) -> ModelError:

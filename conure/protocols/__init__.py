@@ -42,12 +42,15 @@ class ErrorReport(Struct, frozen=True):
 class Decoder(Structural):
     """Feed it bytes as they come; it answers with the events they complete.
 
-    Never raises on what it does not know. `finished` is true once the protocol's terminal
-    event was seen; `close` flushes what is still open, whether finished or not.
+    Never raises on what it does not know. `finished` is true once the reply is known to be
+    whole, `done` once nothing can follow; `close` flushes what is still open, finished or not.
     """
 
     @property
     def finished(self) -> bool: ...
+
+    @property
+    def done(self) -> bool: ...
 
     def feed(self, data: bytes) -> list[Event]: ...
 

@@ -31,12 +31,13 @@ from ..wire.inflate import Body
 from . import faults
 from .connect import Connection, connect
 from .options import Options
+from .reply import Reply
 from .route import Route, find_route
 from .tls import make_context
 
 __all__ = ["HTTPExchange", "HTTPTransport"]
 
-READ_SIZE = 65536
+AT_ONCE = 1 << 18
 ROUTES = 256
 
 
@@ -75,7 +76,8 @@ class HTTPTransport:
         stack = self._idle.get(route.origin)
         if not stack:
             return None
-        oldest = monotonic() - self.options.idle_seconds
+        now = monotonic()
+        oldest = now - self.options.idle_seconds
         with suppress(IndexError):
             while True:
                 since, connection = stack.pop()
@@ -99,7 +101,7 @@ class HTTPTransport:
         if secured and self._context is None:
             self._context = make_context(self.options)
         connection = connect(route, self.options, self._context, seconds)
-        connection.response_class = _Reply
+        connection.response_class = Reply
         return connection
 
 
@@ -111,17 +113,6 @@ def _close_all(idle: dict[str, list[_Kept]]) -> None:
         with suppress(IndexError):
             while True:
                 stack.pop()[1].close()
-
-
-class _Reply(HTTPResponse):
-    """An answer whose `RemoteDisconnected` means: not a single byte came."""
-
-    def begin(self) -> None:
-        try:
-            self.fp.peek(1)
-        except ConnectionError as error:
-            raise RemoteDisconnected(*error.args) from error
-        super().begin()
 
 
 class HTTPExchange:
@@ -141,7 +132,7 @@ class HTTPExchange:
     def __init__(self, transport: HTTPTransport) -> None:
         self._transport = transport
         self._connection: Connection | None = None
-        self._reply: HTTPResponse | None = None
+        self._reply: Reply | None = None
         self._route: Route
         self._sock: socket.socket
         self._patience: float | None = None
@@ -177,7 +168,7 @@ class HTTPExchange:
                 self._wait_at_most(timeout)
             if self._body is not None:
                 return self._undo(reply, self._body)
-            data = _read(reply)
+            data = reply.read_on()
         except TimeoutError as error:
             raise faults.silent(self._route, timeout) from error
         except IncompleteRead as error:
@@ -189,9 +180,9 @@ class HTTPExchange:
             raise faults.too_long(self._transport.options.max_body, self._route)
         return data
 
-    def _undo(self, reply: HTTPResponse, body: Body) -> bytes:
+    def _undo(self, reply: Reply, body: Body) -> bytes:
         """Read what is compressed; it may come without anything to show yet."""
-        while data := _read(reply):
+        while data := reply.read_on():
             if grown := body.feed(data):
                 return grown
         body.end()
@@ -200,7 +191,9 @@ class HTTPExchange:
     def _wait_at_most(self, seconds: float | None) -> None:
         self._patience = seconds
         # 0 would mean: do not wait, and say BlockingIOError.
-        self._sock.settimeout(None if seconds is None else max(seconds, 0.001))
+        wanted = None if seconds is None else max(seconds, 0.001)
+        if self._sock.gettimeout() != wanted:  # setting it is a system call, asking is not
+            self._sock.settimeout(wanted)
 
     def close(self) -> None:
         connection, reply = self._connection, self._reply
@@ -254,13 +247,6 @@ def _explain(error: BaseException, route: Route, timeout: float | None) -> Excep
             return None
 
 
-def _read(reply: HTTPResponse) -> bytes:
-    data = reply.read1(READ_SIZE)
-    if not data and reply.length:
-        raise IncompleteRead(b"", reply.length)
-    return data
-
-
 def _send(
     connection: Connection, method: str, target: str, headers: dict[str, str], body: bytes | None
 ) -> None:
@@ -272,4 +258,14 @@ def _send(
         put(connection, name, value)
     if body is not None:
         put(connection, "Content-Length", str(len(body)))
-    HTTPConnection.endheaders(connection, body)
+    if body is None or len(body) > AT_ONCE:
+        HTTPConnection.endheaders(connection, body)
+        return
+    # Head and body in one system call: http.client would send them one after the other.
+    parts: list[bytes] = []
+    connection.__dict__["send"] = parts.append
+    try:
+        HTTPConnection.endheaders(connection, body)
+    finally:
+        del connection.__dict__["send"]
+    connection.sock.sendall(b"".join(parts))

@@ -54,6 +54,9 @@ def encode(
     return Encoded(PATH, body, tuple(writer.warnings))
 
 
+PLAIN_ROLES: dict[type[BaseMessage], str] = {HumanMessage: "user", AIMessage: "assistant"}
+
+
 class _Writer:
     """Writes one conversation."""
 
@@ -69,6 +72,15 @@ class _Writer:
     def write(self, messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
         written: list[dict[str, Any]] = []
         for position, given in enumerate(messages):
+            # Most of a history is turns of a text and nothing else.
+            if (
+                len(fields := given.__dict__) == 1
+                and (role := PLAIN_ROLES.get(type(given))) is not None
+                and type(text := fields.get("content")) is str
+                and not self._shown
+            ):
+                written.append({"role": role, "content": text})
+                continue
             message, where = given, f"messages[{position}]"
             if self._shown and not isinstance(message, ToolMessage):
                 written.append(self._take_shown())

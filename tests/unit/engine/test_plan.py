@@ -18,13 +18,13 @@ class Words:
     """A protocol of words: each is a delta, `end` finishes, `ping` says nothing, `!x` fails."""
 
     def __init__(self, dialect=None):
-        self.finished = False
+        self.finished = self.done = False
 
     def feed(self, data):
         events = []
         for word in data.decode().split():
             if word == "end":
-                self.finished = True
+                self.finished = self.done = True
                 events.append(Finish("stop"))
             elif word.startswith("!"):
                 events.append(Failure(None, None, None, word[1:]))
@@ -236,3 +236,10 @@ def test_a_stream_that_never_begins_is_asked_for_again():
 def test_a_whole_reply_to_a_streamed_question_is_read_whole():
     world = World([200, b"one two"], headers={"content-type": "application/json"})
     assert streamed(world) == ["one", "two"]
+
+
+@pytest.mark.parametrize("after", [[60], [errors.ModelConnectionError("reset")], [b"ping ", 60]])
+def test_a_server_need_not_hang_up_once_the_reply_is_over(after):
+    world = World([200, b"one end", *after])
+    assert streamed(world) == ["one"]
+    assert world.now <= 101.0
