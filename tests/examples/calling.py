@@ -58,7 +58,7 @@ def s004(it: Outcome) -> None:
     (body,) = it.wire
     assert body["model"] == "gpt-4.1"
     assert body["messages"] == [{"role": "user", "content": "Why do parrots talk?"}]
-    assert it.requests[0].target == "/v1/chat/completions"
+    assert it.paths[0] == "/v1/chat/completions"
     assert it.requests[0].headers["authorization"] == "Bearer sk-test"
     assert type(it.space["response"]) is AIMessage
     assert it.space["response"].content == "Because they can."
@@ -83,7 +83,7 @@ def s005(it: Outcome) -> None:
     assert model.invoke("Hello").text == "Hi."
     (body,) = it.wire
     assert (body["temperature"], body["max_tokens"]) == (0.7, 1000)
-    assert it.requests[0].target == "/v1/messages"
+    assert it.paths[0] == "/v1/messages"
 
 
 @example("S-006", given=MODEL, replies=[Reply("Feathers?")])

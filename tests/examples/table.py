@@ -12,9 +12,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
 
 from tests.examples.page import EXAMPLES, run, translated, without
 from tests.examples.provider import Provider, Reply, Script
@@ -49,6 +53,10 @@ class Outcome:
     def wire(self) -> list[Any]:
         return [seen.json() for seen in self.requests]
 
+    @property
+    def paths(self) -> list[str]:
+        return [urlsplit(seen.target).path for seen in self.requests]
+
 
 @dataclass
 class Example:
@@ -63,6 +71,7 @@ class Example:
     put: Mapping[str, str] = field(default_factory=dict)
     """what to put for the words of the page that stand for something else"""
     source: str | None = None
+    warns: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     """`messages` and `responses` of the provider's script"""
 
@@ -95,7 +104,9 @@ def outcome(one: Example) -> Outcome:
     with Provider({"v1": script}) as provider:
         os.environ.update(
             OPENAI_API_KEY="sk-test",
-            OPENAI_BASE_URL=provider.at("v1"),
+            # As its own host, so that what is known of its models holds; by way of a proxy.
+            OPENAI_BASE_URL="http://loopback.openai.com/v1",
+            OPENAI_PROXY=provider.at(""),
             ANTHROPIC_API_KEY="sk-ant-test",
             ANTHROPIC_BASE_URL=provider.at("").rstrip("/"),
         )
@@ -106,7 +117,9 @@ def outcome(one: Example) -> Outcome:
             source = source.replace(word, stands_for.format(url=provider.at("v1")))
         if one.without:
             source = without(source, one.without)
-        printed, value = run(translated(source), space)
+        hearing = pytest.warns(UserWarning, match=one.warns) if one.warns else nullcontext()
+        with hearing:
+            printed, value = run(translated(source), space)
         found = Outcome(printed, value, space, script.requests, provider)
         one.check(found)
         return found

@@ -68,7 +68,8 @@ def s018(it: Outcome) -> None:
     assert question == {"role": "user", "content": "What's the weather in Boston?"}
     assert (asked["role"], asked["tool_calls"][0]["id"]) == ("assistant", "call_1")
     assert json.loads(asked["tool_calls"][0]["function"]["arguments"]) == {"location": "Boston"}
-    assert told == {"role": "tool", "content": "It's sunny in Boston.", "tool_call_id": "call_1"}
+    wanted = {"role": "tool", "content": "It's sunny in Boston.", "tool_call_id": "call_1"}
+    assert {name: told[name] for name in wanted} == wanted
     assert second["tools"] == first["tools"]
 
 
@@ -96,9 +97,8 @@ def _sent_by(it: Outcome, name: str) -> Any:
 
 @example("S-021", given=WEATHER, replies=[Reply(calls=[BOSTON, TOKYO])])
 def s021(it: Outcome) -> None:
-    page = "".join(
-        line[2:] for line in EXAMPLES["S-021"].splitlines() if line.startswith(("# [", "# ]", "#  "))
-    )
+    lines = EXAMPLES["S-021"].splitlines()
+    page = "".join(line[2:] for line in lines if line.startswith(("# [", "# ]", "#  ")))
     wanted = ast.literal_eval(page)
     printed = ast.literal_eval(it.printed)
     assert printed == [{**one, "type": "tool_call"} for one in wanted]
