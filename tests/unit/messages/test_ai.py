@@ -215,3 +215,57 @@ def test_written_blocks_are_taken_up_unless_the_text_was_changed():
 def test_written_blocks_are_checked(decoded):
     with pytest.raises(ConfigurationError, match="decoded"):
         AIMessage("a", decoded=decoded)
+
+
+def test_text_follows_what_content_was_edited_to():
+    message = assemble(REPLY)
+    message.content.append({"type": "text", "text": "!"})
+    assert message.text == "Hello!"
+
+
+def test_text_is_the_same_before_and_after_a_look_at_foreign_content():
+    message = assemble(
+        [ReplyStart(None, lambda blocks: [{"other": 1}]), BlockDelta(0, "text", "a")]
+    )
+    assert message.text == "a"
+    assert message.content == [{"other": 1}]
+    assert message.text == "a"
+
+
+def test_what_a_dict_message_said_survives_a_pickle():
+    from conure.messages import to_messages
+    from conure.messages.message import given_of
+
+    (message,) = to_messages([{"role": "assistant", "content": "a", "cache_control": {"x": 1}}])
+    assert given_of(pickle.loads(pickle.dumps(message))) == {"cache_control": {"x": 1}}
+
+
+def test_a_bare_message_has_the_blocks_of_its_text():
+    assert blocks_of(AIMessage("a")) == [{"type": "text", "text": "a"}]
+    assert blocks_of(AIMessage("")) == []
+
+
+def test_calls_in_additional_kwargs_may_all_be_wrong_or_right():
+    def call(arguments):
+        return {"id": "1", "function": {"name": "f", "arguments": arguments}}
+
+    def read(*calls):
+        return AIMessage("", additional_kwargs={"tool_calls": list(calls)})
+
+    assert read(call("{}")).invalid_tool_calls == []
+    assert read(call("{")).tool_calls == []
+    assert read().tool_calls == []
+
+
+def test_a_call_may_say_more():
+    call = CALL | {"extras": {"x": 1}, "index": 0}
+    assert AIMessage(tool_calls=[call]).tool_calls == [call | {"type": "tool_call"}]
+    assert AIMessage(invalid_tool_calls=[{"name": "f", "extras": {"x": 1}}]).invalid_tool_calls[0][
+        "extras"
+    ] == {"x": 1}
+    with pytest.raises(ConfigurationError, match=r"\['id'\]|unknown"):
+        AIMessage(tool_calls=[CALL | {"ids": "1"}])
+
+
+def test_fields_can_be_found_on_the_class():
+    assert AIMessage.content is not None

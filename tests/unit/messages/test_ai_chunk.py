@@ -454,3 +454,78 @@ def test_a_message_of_a_chunk_has_its_name_and_extra_attributes():
     born = stream(BlockDelta(0, "text", "a"))[0]
     born.mood = "good"
     assert message_chunk_to_message(born).mood == "good"
+
+
+def test_text_of_pieces_in_a_providers_shape():
+    from conure.messages.events import ReplyStart
+
+    start = ReplyStart(None, lambda blocks: [{"other": 1} for _ in blocks])
+    chunks = stream(start, BlockDelta(0, "text", "a"), BlockDelta(0, "text", "b"))
+    assert [chunk.text for chunk in chunks] == ["a", "b", ""]
+    chunks[1].content = [{"type": "text", "text": "edited"}]
+    assert chunks[1].text == "edited"
+    assert AIMessageChunk(["x"]).text == "x"
+    full = sum_chunks(chunks[:1])
+    assert full.text == "a"
+    assert full.content == [{"other": 1}]
+    assert full.text == "a"
+
+
+def test_an_edited_piece_is_pickled_as_edited():
+    chunk = stream(BlockStart(0, {"type": "reasoning", "reasoning": "hm", "extras": {"k": 1}}))[0]
+    chunk.content = "edited"
+    made = pickle.loads(pickle.dumps(chunk))
+    assert made == chunk
+    assert made.text == "edited"
+
+
+def test_a_written_piece_can_be_written_again():
+    chunk = stream(BlockStart(0, {"type": "reasoning", "reasoning": "hm", "extras": {"k": 1}}))[0]
+    made = AIMessageChunk(**chunk.model_dump())
+    assert made.model_dump() == chunk.model_dump()
+    made.content = "edited"
+    assert "decoded" not in made.model_dump()
+
+
+def test_looking_at_calls_and_more_of_a_piece_changes_nothing():
+    chunks = stream(*CALL_STREAM)
+    for chunk in chunks:
+        _ = chunk.tool_call_chunks, chunk.tool_calls, chunk.response_metadata, chunk.name
+    assert sum_chunks(chunks) == sum_chunks(stream(*CALL_STREAM))
+    chunks[2].tool_call_chunks[0]["args"] = '{"b":'
+    assert sum_chunks(chunks).tool_calls[0]["args"] == {"b": 1}
+
+
+def test_call_chunks_may_say_more():
+    chunk = AIMessageChunk("", tool_call_chunks=[{"args": "", "extras": {"x": 1}}])
+    assert chunk.tool_call_chunks[0]["extras"] == {"x": 1}
+
+
+def test_usage_alone_rides_on_a_stream():
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    full = sum_chunks(
+        [*stream(BlockDelta(0, "text", "a")), AIMessageChunk("", usage_metadata=usage)]
+    )
+    assert full.usage_metadata == usage
+
+
+@pytest.mark.parametrize("field", ["args", "text"])
+def test_looking_at_call_chunks_alone_changes_nothing(field):
+    chunks = stream(BlockDelta(0, field, "a"), BlockDelta(0, field, "b"))
+    assert [len(chunk.tool_call_chunks) for chunk in chunks[:2]] == [field == "args"] * 2
+    assert sum_chunks(chunks) == sum_chunks(
+        stream(BlockDelta(0, field, "a"), BlockDelta(0, field, "b"))
+    )
+    chunks[1].tool_call_chunks.clear()
+    assert len(sum_chunks(chunks).tool_call_chunks) == (field == "args")
+
+
+def test_written_pieces_in_a_providers_shape():
+    from conure.messages.events import ReplyStart
+
+    start = ReplyStart(None, lambda blocks: [{"other": 1} for _ in blocks])
+    chunk = stream(start, BlockDelta(0, "text", "a"))[0]
+    made = pickle.loads(pickle.dumps(chunk))
+    assert (
+        made.content_blocks == chunk.content_blocks == [{"type": "text", "text": "a", "index": 0}]
+    )

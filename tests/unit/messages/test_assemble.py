@@ -252,3 +252,9 @@ def test_fields_of_a_reply_are_those_of_its_message():
     assert fields_of(draft.piece())["tool_call_chunks"] == [
         {"name": "f", "args": "", "id": "c1", "index": 0, "type": "tool_call_chunk"}
     ]
+
+
+def test_a_block_that_starts_twice_is_one():
+    assert blocks(
+        BlockStart(0, {"type": "text", "text": "a"}), BlockStart(0, {"type": "text", "id": "1"})
+    ) == [{"type": "text", "text": "a", "id": "1"}]

@@ -103,3 +103,21 @@ def test_messages_of_other_chunks():
     assert message_chunk_to_message(HumanMessageChunk("a", id="1")) == HumanMessage("a", id="1")
     message = HumanMessage("a")
     assert message_chunk_to_message(message) is message
+
+
+def test_a_second_beginning_changes_nothing():
+    dresser = Dresser(id="lc_run--1")
+    dresser.feed([BlockDelta(0, "text", "a"), ReplyStart("late")])
+    assert dresser.feed([BlockDelta(0, "text", "b")])[0].id == "lc_run--1"
+
+
+def test_the_first_piece_of_an_odd_block_comes_with_its_start():
+    (chunk,) = Dresser().feed(
+        [
+            BlockStart(0, {"type": "audio", "mime_type": "audio/wav"}),
+            BlockDelta(0, "base64", "AA=="),
+        ]
+    )[1:]
+    assert chunk.content_blocks == [{"type": "audio", "base64": "AA=="}]
+    (held,) = Dresser().feed([BlockStart(0, {"type": "audio"}), BlockDelta(0, "base64", "AA==")])
+    assert held.content_blocks == [{"type": "audio", "base64": "AA=="}]

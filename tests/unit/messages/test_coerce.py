@@ -249,3 +249,31 @@ def test_items_without_a_role(item, message):
 def test_mistakes_are_named_with_their_place(given, said):
     with pytest.raises(ConfigurationError, match=said):
         to_messages(given)
+
+
+def test_calls_of_custom_tools_in_openais_shape():
+    call = {"id": "1", "type": "custom", "custom": {"name": "code", "input": "print()"}}
+    (message,) = to_messages([{"role": "assistant", "content": None, "tool_calls": [call]}])
+    assert message.tool_calls == [
+        {
+            "name": "code",
+            "args": {"__arg1": "print()"},
+            "id": "1",
+            "type": "tool_call",
+            "extras": {"type": "custom_tool_call"},
+        }
+    ]
+
+
+def test_what_else_a_call_says_is_kept():
+    call = {"id": "1", "function": {"name": "f", "arguments": "{}"}, "extra_content": {"x": 1}}
+    (message,) = to_messages([{"role": "assistant", "tool_calls": [call]}])
+    assert message.tool_calls[0]["extras"] == {"extra_content": {"x": 1}}
+
+
+def test_texts_of_a_kind_of_their_own_are_texts():
+    class Name(str):
+        __slots__ = ()
+
+    assert to_messages([HumanMessage(Name("a"))])[0].content == "a"
+    assert ToolMessage(Name("a"), tool_call_id="1").content == "a"

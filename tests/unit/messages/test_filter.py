@@ -116,3 +116,9 @@ def test_what_providers_sent_is_kept():
     assert message.content == "a\nb"
     assert blocks_of(message)[0] == {"type": "reasoning", "extras": {"s": 1}, "reasoning": ""}
     assert message.text == "a\nb"
+
+
+def test_texts_between_calls_stay():
+    content = ["a", {"type": "tool_use", "id": "1", "name": "f", "input": {}}]
+    (message,) = filter_messages([AIMessage(content, tool_calls=CALLS)], exclude_tool_calls=["1"])
+    assert message.content == ["a"]

@@ -88,3 +88,11 @@ def test_facts_merge():
     assert merge_facts({"logprobs": {"content": [1]}}, {"logprobs": {"content": [2]}}) == {
         "logprobs": {"content": [1, 2]}
     }
+
+
+def test_an_empty_text_adds_nothing_to_a_list():
+    assert merge_content([{"type": "image", "url": "u"}], "") == [{"type": "image", "url": "u"}]
+
+
+def test_an_empty_element_adds_nothing_to_a_list():
+    assert merge_content([{"type": "image", "url": "u"}], [""]) == [{"type": "image", "url": "u"}]

@@ -314,3 +314,8 @@ def test_a_known_type_in_an_unknown_shape_passes(element):
 def test_citations_that_are_no_dicts_are_kept():
     (block,) = standard_blocks([{"type": "text", "text": "a", "citations": ["x"]}])
     assert block["annotations"] == [{"type": "non_standard_annotation", "value": {"value": "x"}}]
+
+
+def test_an_image_may_have_an_id():
+    element = {"type": "image", "source": {"type": "url", "url": "u"}, "id": "i"}
+    assert standard_blocks([element]) == [{"type": "image", "url": "u", "id": "i"}]

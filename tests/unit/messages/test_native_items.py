@@ -322,3 +322,13 @@ def test_items(item, blocks):
 )
 def test_items_of_other_kinds_are_kept_whole(item):
     assert standard_blocks([item]) == [{"type": "non_standard", "value": item}]
+
+
+def test_items_that_are_not_finished():
+    assert standard_blocks([{"type": "web_search_call", "id": "w", "status": "in_progress"}]) == [
+        {"type": "server_tool_call", "name": "web_search", "args": {}, "id": "w"},
+        {"type": "server_tool_result", "tool_call_id": "w", "status": "success"},
+    ]
+    assert standard_blocks([{"type": "image_generation_call", "id": "i"}]) == [
+        {"type": "image", "id": "i", "mime_type": "image/png"}
+    ]

@@ -216,3 +216,8 @@ def test_blocks_without_a_form():
         convert_to_openai_data_block({"type": "video", "url": "u"})
     with pytest.raises(ConfigurationError, match="needs its mime_type"):
         convert_to_openai_image_block({"type": "image", "base64": "AA=="})
+
+
+def test_calls_in_what_a_user_says_are_left_out():
+    block = {"type": "tool_call", "id": "1", "name": "f", "args": {}}
+    assert convert_to_openai_messages(HumanMessage(["a", block]))["content"] == "a"

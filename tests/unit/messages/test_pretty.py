@@ -47,3 +47,7 @@ def test_printing(capsys):
     HumanMessage("hi").pretty_print()
     assert capsys.readouterr().out == f"{HUMAN}\n\nhi\n"
     assert "\x1b[1m Human Message \x1b[0m" in HumanMessage("hi").pretty_repr(html=True)
+
+
+def test_nothing():
+    assert HumanMessage("").pretty_repr() == f"{HUMAN}\n\n"

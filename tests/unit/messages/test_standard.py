@@ -125,3 +125,9 @@ def test_pieces_show_call_chunks():
     inside = [{"type": "tool_call", "name": "f", "args": {}, "id": "1"}]
     assert standard_chunk(inside, [chunk], {}) == [{"type": "tool_call_chunk", **chunk}]
     assert standard_chunk(inside, [], {}) == inside
+
+
+def test_a_sound_may_have_no_id():
+    assert standard_reply("", [], [], {"audio": {"data": "AA=="}}) == [
+        {"type": "audio", "base64": "AA=="}
+    ]

@@ -170,3 +170,13 @@ def test_without_messages_it_waits_for_them():
     step = trim_messages(max_tokens=1, token_counter=len)
     assert step.__name__ == "trim_messages"
     assert step(SAID) == step.invoke(SAID) == asyncio.run(wait_for(step)) == SAID[-1:]
+
+
+def test_a_counter_that_cannot_be_looked_into_takes_a_list():
+    class Odd:
+        __signature__ = "no signature"
+
+        def __call__(self, messages):
+            return len(messages)
+
+    assert trimmed(max_tokens=3, token_counter=Odd()) == ["ai", "r", "a2"]

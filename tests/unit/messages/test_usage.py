@@ -92,3 +92,7 @@ def test_counts_given_by_hand_are_checked(given, said):
 
 def test_details_of_none_are_none_reported():
     assert "input_token_details" not in to_usage(COUNTS | {"input_token_details": None})
+
+
+def test_what_is_not_reported_takes_nothing_away():
+    assert add_usage(COUNTS, {"input_token_details": None})["input_token_details"]["flex"] == 1
