@@ -25,7 +25,7 @@ ConureError
     └── InvalidOutput                   the answer does not fit the schema
         └── Truncated                   the answer was cut off before it was whole
 
-SettingIgnoredWarning (UserWarning) says that the provider cannot take something and it was left out.
+SettingIgnoredWarning (UserWarning): something the provider cannot take was left out.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class MissingKeyError(ConfigurationError):
     """Report that a provider needs a credential and none was given."""
 
 
-class OutputParserException(ConureError, ValueError):
+class OutputParserException(ConureError, ValueError):  # noqa: N818 - the field's name for it
     """Report a reply that does not parse as asked; `llm_output` is what it said."""
 
     def __init__(self, error: object, *, llm_output: str | None = None) -> None:

@@ -161,7 +161,9 @@ class Reply:
     def _count(self, usage: Any) -> None:
         # Counts may come in every chunk: they are running totals, and the last one is the count.
         if is_object(usage):
-            self._usage.update((name, count) for name, count in usage.items() if count is not None)
+            for name, count in usage.items():
+                if count is not None:
+                    self._usage[name] = count
 
     def _read_choices(self, choices: list[Any]) -> None:
         if self._whole and len(choices) > 1:

@@ -66,7 +66,7 @@ def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
     given_details = _details(wire, INPUT_PLACES, INPUT_DETAILS, INPUT_BESIDE)
     made_details = _details(wire, OUTPUT_PLACES, OUTPUT_DETAILS, OUTPUT_BESIDE)
     given, made = given or 0, made or 0
-    if not _is_count(total):
+    if type(total) is not int and not _is_count(total):
         total = given + made
     elif (rest := int(total) - given - made) > 0:
         # Reasoning is not in completion_tokens of some; audio or cache not in prompt_tokens.
@@ -92,16 +92,20 @@ def _details(
     for place in places:
         if is_object(inner := wire.get(place)):
             for name, count in inner.items():
-                if name in details and _is_count(count):
+                if name in details and (type(count) is int or _is_count(count)):
                     found.setdefault(details[name], int(count))
-    for name in beside:
-        if _is_count(wire.get(name)):
+    for name in beside.keys() & wire.keys():
+        if _is_count(wire[name]):
             found.setdefault(beside[name], int(wire[name]))
     return found
 
 
 def _first(wire: dict[str, Any], names: tuple[str, ...]) -> int | None:
-    return next((int(wire[name]) for name in names if _is_count(wire.get(name))), None)
+    for name in names:
+        count = wire.get(name)
+        if type(count) is int or _is_count(count):
+            return int(count)
+    return None
 
 
 def _sums(details: dict[str, int]) -> tuple[int, ...]:

@@ -1,0 +1,169 @@
+"""How much of our own code runs: counts that no busy machine can blur.
+
+Counted with `sys.setprofile`: functions of conure entered, and generators that went on. What a
+call does before its first byte is counted by tests/architecture/test_walk.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import conure
+from conure.messages import AIMessageChunk
+from conure.openai import ChatOpenAI
+from conure.wire.http import Head
+
+PACKAGE = str(Path(conure.__file__).parent)
+
+# One call, whole: see docs/decisions for why these are what they are.
+MOST_PER_INVOKE = 140
+# One event among many of one read; a read of its own costs about twenty more.
+MOST_PER_EVENT = 6
+MOST_PER_LONE_EVENT = 26
+# Binding and reading values add this much to a plain call.
+MOST_FOR_TOOLS = 40
+MOST_FOR_VALUES = 100
+
+
+class Answers:
+    """A transport that answers from memory, in the pieces given."""
+
+    def __init__(self, *pieces: bytes, kind: str = "application/json") -> None:
+        self.pieces = pieces
+        self.kind = kind
+        self.left: list[bytes] = []
+
+    def exchange(self) -> Answers:
+        return self
+
+    def send(self, request: Any, timeouts: Any) -> Head:
+        self.left = list(self.pieces)
+        return Head(200, {"content-type": self.kind})
+
+    def read(self, timeout: float | None) -> bytes:
+        return self.left.pop(0) if self.left else b""
+
+    def close(self) -> None:
+        pass
+
+
+def entered(call: Callable[[], Any]) -> int:
+    """Count the functions of ours that a call enters, once it has been made before."""
+    call()
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal count
+        if event == "call" and frame.f_code.co_filename.startswith(PACKAGE):
+            count += 1
+
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def model(transport: Answers) -> ChatOpenAI:
+    return ChatOpenAI(model="m", api_key="k", transport=transport)
+
+
+def whole(message: dict[str, Any]) -> bytes:
+    usage = {
+        "prompt_tokens": 3,
+        "completion_tokens": 2,
+        "total_tokens": 5,
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+    }
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    facts = {"id": "chatcmpl-1", "model": "m-1", "created": 1, "service_tier": "default"}
+    return json.dumps({**facts, "choices": [choice], "usage": usage}).encode()
+
+
+def events(deltas: list[dict[str, Any]]) -> list[bytes]:
+    chunks = [
+        {"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+        for delta in deltas
+    ]
+    end = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    return [
+        *(b"data: %b\n\n" % json.dumps(chunk).encode() for chunk in [*chunks, end]),
+        b"data: [DONE]\n\n",
+    ]
+
+
+def test_one_call() -> None:
+    answering = model(Answers(whole({"role": "assistant", "content": "hello"})))
+    assert entered(lambda: answering.invoke("hi").content) <= MOST_PER_INVOKE
+
+
+def test_tools_that_are_bound_cost_next_to_nothing() -> None:
+    def add(a: int, b: int) -> int:
+        """Add two numbers."""
+        return a + b
+
+    function = {"name": "add", "arguments": '{"a": 1, "b": 2}'}
+    call = {"id": "call_1", "type": "function", "function": function}
+    transport = Answers(whole({"role": "assistant", "content": None, "tool_calls": [call]}))
+    plain, bound = model(transport), model(transport).bind_tools([add])
+    without = entered(lambda: plain.invoke("hi").tool_calls)
+    assert entered(lambda: bound.invoke("hi").tool_calls) - without <= MOST_FOR_TOOLS
+
+
+def test_values_cost_next_to_nothing() -> None:
+    schema = {"title": "Sum", "type": "object", "properties": {"sum": {"type": "integer"}}}
+    answering = model(Answers(whole({"role": "assistant", "content": '{"sum": 3}'})))
+    structured = answering.with_structured_output(schema)
+    without = entered(lambda: answering.invoke("hi").content)
+    assert entered(lambda: structured.invoke("hi")) - without <= MOST_FOR_VALUES
+
+
+def per_event(deltas: list[dict[str, Any]], *, lone: bool) -> float:
+    def stream(count: int) -> int:
+        pieces = events(deltas * count)
+        pieces = pieces if lone else [b"".join(pieces)]
+        answering = model(Answers(*pieces, kind="text/event-stream"))
+        return entered(lambda: [chunk.content for chunk in answering.stream("hi")])
+
+    return (stream(400) - stream(200)) / 200 / len(deltas)
+
+
+TEXT = [{"content": "word"}]
+ARGUMENTS = [{"tool_calls": [{"index": 0, "function": {"arguments": "1234"}}]}]
+
+
+def test_each_event_of_a_stream() -> None:
+    assert per_event(TEXT, lone=False) <= MOST_PER_EVENT
+    assert per_event(ARGUMENTS, lone=False) <= MOST_PER_EVENT
+
+
+def test_each_event_that_comes_alone() -> None:
+    assert per_event(TEXT, lone=True) <= MOST_PER_LONE_EVENT
+    assert per_event(ARGUMENTS, lone=True) <= MOST_PER_LONE_EVENT
+
+
+def test_adding_chunks_is_linear() -> None:
+    def total(count: int) -> int:
+        pieces = [
+            AIMessageChunk(
+                "", tool_call_chunks=[{"name": None, "args": "12", "id": None, "index": 0}]
+            )
+            for _ in range(count)
+        ]
+
+        def add() -> Any:
+            full = pieces[0]
+            for piece in pieces[1:]:
+                full = full + piece
+            return full.tool_call_chunks
+
+        return entered(add)
+
+    assert total(2000) <= 2.2 * total(1000)
