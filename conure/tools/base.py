@@ -75,7 +75,7 @@ class BaseTool(Told[Any, Any]):
             if field not in known or field.startswith("_"):
                 raise ConfigurationError(f"{type(self).__name__} has no field {field!r}")
             setattr(self, field, value)
-        missing = [field for field in ("name", "description") if not hasattr(self, field)]
+        missing = [field for field in ("name", "description") if getattr(self, field, None) is None]
         if missing:
             raise ConfigurationError(f"{type(self).__name__} needs {' and '.join(missing)}")
 

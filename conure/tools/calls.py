@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from ..errors import ConfigurationError
 from .errors import InvalidToolArguments
 
-__all__ = ["Asked", "ask"]
+__all__ = ["Asked", "ask", "is_call"]
 
 CALL_KEYS = frozenset({"type", "name", "args", "id", "index", "extras"})
 

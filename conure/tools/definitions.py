@@ -13,12 +13,12 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from ..errors import ConfigurationError
+from ..schema.kinds import KINDS
 from ..schema.refs import Schema
 from ..schema.rules import OPENAI, Rules
 from ..schema.shape import shape_of
 from ..schema.subset import narrow
-from ..schema.validate import KINDS
-from .arguments import arguments_of_function, untitled
+from .arguments import Arguments, arguments_of_function, untitled
 from .base import BaseTool
 
 __all__ = [
@@ -31,12 +31,15 @@ __all__ = [
 _known: WeakKeyDictionary[Any, dict[Any, dict[str, Any]]] = WeakKeyDictionary()
 
 
-def tool_definition(x: Any, strict: bool | None = None, *, rules: Rules = OPENAI) -> dict[str, Any]:
+def tool_definition(
+    x: Any, strict: bool | None = None, *, rules: Rules | None = None
+) -> dict[str, Any]:
     """Answer the definition of a tool; do not change it, for the next call gets the same.
 
-    With `strict` the parameters are narrowed to what the provider's strict mode takes, or
+    With `strict` the parameters are narrowed to what a strict mode takes, OpenAI's unless `rules` say otherwise, or
     `SchemaError` says where that cannot be done.
     """
+    rules = rules or OPENAI
     if isinstance(x, dict):
         return _of_dict(cast("dict[str, Any]", x), strict, rules)
     try:
@@ -78,8 +81,7 @@ def _own_form(x: Any) -> dict[str, Any]:
             return custom
         return _function(x.name, x.description, x.arguments.json_schema)
     if isinstance(x, type) or hasattr(x, "__required_keys__"):
-        shape = shape_of(cast("Any", x))
-        return _function(shape.name, shape.description, shape.object_schema)
+        return _of_class(cast("Any", x))
     if callable(x):
         from ..schema.of_function import function_name
 
@@ -89,6 +91,13 @@ def _own_form(x: Any) -> dict[str, Any]:
     raise ConfigurationError(
         f"a tool is a function, a class, a tool or a dict, not {type(x).__name__}: {x!r}"
     )
+
+
+def _of_class(cls: Any) -> dict[str, Any]:
+    shape = shape_of(cls)
+    if shape.is_wrapped:
+        return _function(shape.name, shape.description, shape.object_schema)
+    return _function(shape.name, shape.description, Arguments(cls).json_schema)
 
 
 def _function(name: str, description: str | None, parameters: Schema) -> dict[str, Any]:

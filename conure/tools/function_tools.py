@@ -9,7 +9,7 @@ from ..errors import ConfigurationError
 from .arguments import Arguments, OneText, arguments_of_function
 from .base import BaseTool
 
-__all__ = ["StructuredTool", "Tool"]
+__all__ = ["StructuredTool", "Tool", "describe", "documented", "named"]
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)  # noqa: PLC0105 - short, as P is
