@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, get_args, get_origin
 
 from .problems import Wrong
+from .refs import Schema, renamed
 
 __all__ = [
     "AnyForm",
@@ -68,13 +69,18 @@ class Definitions:
             self.schemas[known] = make(self)
         return {"$ref": f"#/$defs/{known}"}
 
-    def adopt(self, name: str, schema: dict[str, Any]) -> str:
-        """Take in a definition from elsewhere; answers the name it got."""
-        if self.schemas.get(name) == schema:
-            return name
-        name = self._unused(name)
-        self.schemas[name] = schema
-        return name
+    def adopt(self, parts: dict[str, Schema]) -> dict[str, str]:
+        """Take in definitions that refer to each other; answers those that got another name."""
+        names: dict[str, str] = {}
+        while taken := [
+            name
+            for name, part in parts.items()
+            if name not in names and self.schemas.get(name, part) != renamed(part, names)
+        ]:
+            names |= {name: self._unused(name) for name in taken}
+        for name, part in parts.items():
+            self.schemas[names.get(name, name)] = renamed(part, names)
+        return names
 
     def _unused(self, name: str) -> str:
         number, free = 1, name

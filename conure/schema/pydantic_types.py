@@ -73,13 +73,7 @@ class PydanticForm(Form):
         if own.get("type") == "object" and hasattr(self.type, "__name__") and name not in parts:
             parts = {**parts, name: own}
             own = {"$ref": f"#/$defs/{name}"}
-        names = {name: defs.adopt(name, schema) for name, schema in parts.items()}
-        changed = {old: new for old, new in names.items() if old != new}
-        if changed:
-            for name in changed.values():
-                defs.schemas[name] = renamed(defs.schemas[name], changed)
-            own = renamed(own, changed)
-        return dict(own)
+        return dict(renamed(own, defs.adopt(parts)))
 
     def read(self, value: Any, lax: bool) -> Any:
         from pydantic import ValidationError

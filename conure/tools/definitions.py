@@ -36,8 +36,8 @@ def tool_definition(
 ) -> dict[str, Any]:
     """Answer the definition of a tool; do not change it, for the next call gets the same.
 
-    With `strict` the parameters are narrowed to what a strict mode takes, OpenAI's unless `rules` say otherwise, or
-    `SchemaError` says where that cannot be done.
+    With `strict` the parameters are narrowed to what a strict mode takes, OpenAI's unless `rules`
+    say otherwise; `SchemaError` says where that cannot be done.
     """
     rules = rules or OPENAI
     if isinstance(x, dict):

@@ -104,18 +104,19 @@ JSON = st.recursive(
     max_leaves=8,
 )
 
-def _answer(draw: st.DrawFn, schema: Any, root: dict[str, Any], depth: int = 0) -> Any:
+
+def _answer(draw: st.DrawFn, schema: Any, root: Any, depth: int = 0) -> Any:  # noqa: PLR0911
     """Draw a value that has a good chance to be right."""
-    if "$ref" in schema:
-        return _answer(draw, resolved(schema["$ref"], root), root, depth + 1)
+    while "$ref" in schema:
+        schema, depth = resolved(schema["$ref"], root), depth + 1
     for keyword in ("anyOf", "oneOf", "allOf"):
         if keyword in schema:
             return _answer(draw, draw(st.sampled_from(schema[keyword])), root, depth)
     if "const" in schema or "enum" in schema:
         return draw(st.sampled_from(schema.get("enum", [schema.get("const")])))
-    if "prefixItems" in schema:
-        return [_answer(draw, part, root, depth) for part in schema["prefixItems"]]
     match schema.get("type"):
+        case None if "prefixItems" in schema:
+            return [_answer(draw, part, root, depth) for part in schema["prefixItems"]]
         case "object":
             parts = schema.get("properties", {})
             said = [k for k in parts if k in schema.get("required", ()) or draw(st.booleans())]
@@ -142,7 +143,7 @@ SAMPLES: dict[str, list[Any]] = {
 
 @st.composite
 def answered(draw: st.DrawFn) -> tuple[dict[str, Any], Any]:
-    """A schema with an answer that is right."""
+    """Draw a schema with an answer that is right."""
     schema = draw(schemas())
     answer = _answer(draw, {**schema, "additionalProperties": False}, schema)
     assume(is_valid(answer, schema))
@@ -150,7 +151,9 @@ def answered(draw: st.DrawFn) -> tuple[dict[str, Any], Any]:
 
 
 often = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 

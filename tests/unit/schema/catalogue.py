@@ -81,6 +81,7 @@ class Point:
     Attributes:
         x: How far to the right.
         y: How far up.
+
     """
 
     x: float
@@ -180,6 +181,7 @@ class Described(typing_extensions.TypedDict):
 
     Attributes:
         seen: Whether we saw it.
+
     """
 
     title: Annotated[str, ..., "The title"]
@@ -344,7 +346,7 @@ CASES = [
     Case(Literal["a", "b"], "b", "b"),
     Case(Literal["only"], "only", "only"),
     Case(Literal[1, 2, 3], 2, 2),
-    Case(Literal["a", 1, None], None, None),
+    Case(Literal["a", 1, None], None, None),  # noqa: PYI061 - as people write it
     Case(Literal[True], True, True),
     # unions
     Case(int | str, "5", "5"),

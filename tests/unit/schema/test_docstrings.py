@@ -78,6 +78,7 @@ class Both:
 
     Attributes:
         a: From above.
+
     """
 
     a: int

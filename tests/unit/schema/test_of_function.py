@@ -12,10 +12,10 @@ import pytest
 from conure.schema import InvalidValue, SchemaError, shape_of_function
 
 if TYPE_CHECKING:
-    from nowhere import Missing  # pyright: ignore
+    from nowhere import Missing
 
 
-def plan(
+def plan(  # noqa: D417 - not all are described
     city: str,
     days: int = 3,
     *,
@@ -36,8 +36,9 @@ def plan(
 
     Returns:
         A plan.
+
     """
-    return city, days, mode, notes, budget  # pyright: ignore
+    return city, days, mode, notes, budget
 
 
 def test_a_signature_becomes_a_schema() -> None:
@@ -116,17 +117,17 @@ def test_every_kind_of_parameter() -> None:
 
 
 def test_without_hints_anything_goes() -> None:
-    def loose(a, b=1, *args, **kwargs):  # pyright: ignore
-        return a, b, args, kwargs  # pyright: ignore
+    def loose(a, b=1, *args, **kwargs):
+        return a, b, args, kwargs
 
-    own = shape_of_function(loose)  # pyright: ignore
+    own = shape_of_function(loose)
     assert own.json_schema == {
         "type": "object",
         "properties": {"a": {}, "b": {"default": 1}, "args": {"type": "array", "items": {}}},
         "required": ["a"],
         "additionalProperties": True,
     }
-    assert own.call(loose, own.read({"a": [1], "z": 2})) == ([1], 1, (), {"z": 2})  # pyright: ignore
+    assert own.call(loose, own.read({"a": [1], "z": 2})) == ([1], 1, (), {"z": 2})
     with pytest.raises(InvalidValue, match="a: is missing"):
         own.read({})
 

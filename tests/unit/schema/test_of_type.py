@@ -26,7 +26,9 @@ STRUCTURE = {
     "type",
 }
 
-each_case = pytest.mark.parametrize("case", CASES, ids=[f"{n}-{c.type}" for n, c in enumerate(CASES)])
+each_case = pytest.mark.parametrize(
+    "case", CASES, ids=[f"{n}-{c.type}" for n, c in enumerate(CASES)]
+)
 each_provider = pytest.mark.parametrize("provider", RULES)
 
 
@@ -99,14 +101,16 @@ def as_told(answer: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
     if isinstance(answer, dict) and "properties" in schema:
         parts = schema["properties"]
         nulls = {key: None for key in schema["required"] if key not in answer}
-        return nulls | {key: as_told(item, parts.get(key, {}), root) for key, item in answer.items()}
+        return nulls | {
+            key: as_told(item, parts.get(key, {}), root) for key, item in answer.items()
+        }
     if isinstance(answer, list) and isinstance(schema.get("items"), dict):
         return [as_told(item, schema["items"], root) for item in answer]
     return answer
 
 
 def violations(schema: Any, provider: str) -> Iterator[str]:
-    """What a provider's documentation forbids, looked for without our own rules of narrowing."""
+    """Look for what a provider's documentation forbids, without our own narrowing."""
     rules = RULES[provider]
     allowed = STRUCTURE | rules.keywords | ({"prefixItems"} if rules.tuples else set())
     yield from (f"keyword {keyword}" for keyword in schema.keys() - allowed)

@@ -87,7 +87,7 @@ def test_what_is_no_json_ends_it(text: str, value: Any) -> None:
 
 @pytest.mark.parametrize("ascii_only", [True, False])
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1_000])
-def test_pieces_of_any_size_give_the_same(size: int, ascii_only: bool) -> None:  # noqa: FBT001
+def test_pieces_of_any_size_give_the_same(size: int, ascii_only: bool) -> None:
     text = json.dumps(FILMS, ensure_ascii=ascii_only, indent=2)
     partial = PartialJSON(fields=True)
     closed: list[Closed] = []

@@ -106,7 +106,11 @@ def test_what_can_be_meant_in_one_way_only_is_forgiven(tp: Any, value: Any, mean
         (bytes, "%", 'must be bytes written as base64, not "%"'),
         (Decimal, "much", 'must be a number, not "much"'),
         (date, "soon", 'must be a date such as 2026-01-31, not "soon"'),
-        (date, "2026-01-31T12:00:00", 'must be a date such as 2026-01-31, not "2026-01-31T12:00:00"'),
+        (
+            date,
+            "2026-01-31T12:00:00",
+            'must be a date such as 2026-01-31, not "2026-01-31T12:00:00"',
+        ),
         (datetime, "soon", 'must be a date and time (ISO 8601), not "soon"'),
         (time, 12, "must be a time such as 13:45:00, not 12"),
         (timedelta, "long", 'must be a duration such as "PT1H30M", not "long"'),
@@ -121,7 +125,9 @@ def test_what_can_be_meant_in_one_way_only_is_forgiven(tp: Any, value: Any, mean
         (None, 1, "must be null, not 1"),
     ],
 )
-def test_what_cannot_is_said_in_words_a_model_understands(tp: Any, value: Any, message: str) -> None:
+def test_what_cannot_is_said_in_words_a_model_understands(
+    tp: Any, value: Any, message: str
+) -> None:
     assert wrong(tp, value) == [("$", message)]
 
 
@@ -240,7 +246,11 @@ def test_null_means_the_default_in_pydantic_too() -> None:
             "2019-01-01",
             "must be 2020-01-01 or more, not '2019-01-01'",
         ),
-        (Annotated[str, annotated_types.Predicate(str.islower)], "A", "does not satisfy islower, not 'A'"),
+        (
+            Annotated[str, annotated_types.Predicate(str.islower)],
+            "A",
+            "does not satisfy islower, not 'A'",
+        ),
     ],
 )
 def test_bounds_are_checked(tp: Any, value: Any, message: str) -> None:
@@ -418,7 +428,7 @@ class Holder:
 
 @dataclass
 class Lost:
-    x: Nowhere  # noqa: F821 # pyright: ignore
+    x: Nowhere  # noqa: F821 - it is to be missing
 
 
 REFUSED = [

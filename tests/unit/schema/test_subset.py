@@ -47,7 +47,9 @@ def test_the_schema_itself_is_not_changed() -> None:
 
 
 def test_every_property_becomes_required_and_what_was_not_nullable() -> None:
-    assert narrow({"type": "object", "properties": {"a": TEXT, "b": TEXT}, "required": ["b"]}, OPENAI) == {
+    assert narrow(
+        {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "required": ["b"]}, OPENAI
+    ) == {
         "type": "object",
         "properties": {"a": {"type": ["string", "null"]}, "b": TEXT},
         "required": ["a", "b"],
@@ -174,8 +176,12 @@ NODE = {
     },
     "required": ["next", "kids"],
 }
-LIST = {"type": "object", "properties": {"head": {"$ref": "#/$defs/Node", "description": "First"}},
-        "required": ["head"], "$defs": {"Node": NODE}}
+LIST = {
+    "type": "object",
+    "properties": {"head": {"$ref": "#/$defs/Node", "description": "First"}},
+    "required": ["head"],
+    "$defs": {"Node": NODE},
+}
 
 
 def test_circles_stay_where_they_may() -> None:
@@ -384,28 +390,55 @@ def test_an_empty_tuple_is_an_array_of_nothing() -> None:
 @pytest.mark.parametrize(
     "part, rules, told",
     [
-        ({"type": "string", "minLength": 2, "maxLength": 5}, OPENAI,
-         {"type": "string", "description": "At least 2 characters; at most 5 characters"}),
-        ({"type": "integer", "minimum": 1, "description": "N"}, ANTHROPIC,
-         {"type": "integer", "description": "N (1 or more)"}),
+        (
+            {"type": "string", "minLength": 2, "maxLength": 5},
+            OPENAI,
+            {"type": "string", "description": "At least 2 characters; at most 5 characters"},
+        ),
+        (
+            {"type": "integer", "minimum": 1, "description": "N"},
+            ANTHROPIC,
+            {"type": "integer", "description": "N (1 or more)"},
+        ),
         ({"type": "integer", "minimum": 1}, OPENAI, {"type": "integer", "minimum": 1}),
-        ({"type": "number", "multipleOf": 2, "exclusiveMaximum": 9}, GEMINI,
-         {"type": "number", "description": "Less than 9; a multiple of 2"}),
-        ({"type": "string", "format": "uri"}, OPENAI,
-         {"type": "string", "description": "Format: uri"}),
+        (
+            {"type": "number", "multipleOf": 2, "exclusiveMaximum": 9},
+            GEMINI,
+            {"type": "number", "description": "Less than 9; a multiple of 2"},
+        ),
+        (
+            {"type": "string", "format": "uri"},
+            OPENAI,
+            {"type": "string", "description": "Format: uri"},
+        ),
         ({"type": "string", "format": "uri"}, BEDROCK, {"type": "string", "format": "uri"}),
-        ({"type": "string", "contentEncoding": "base64"}, OPENAI,
-         {"type": "string", "description": "Written as base64"}),
+        (
+            {"type": "string", "contentEncoding": "base64"},
+            OPENAI,
+            {"type": "string", "description": "Written as base64"},
+        ),
         ({"type": "string", "pattern": "^a+$"}, OPENAI, {"type": "string", "pattern": "^a+$"}),
-        ({"type": "string", "pattern": "(?=a)"}, OPENAI,
-         {"type": "string", "description": "Matching (?=a)"}),
-        ({"type": "array", "items": TEXT, "uniqueItems": True}, OPENAI,
-         {"type": "array", "items": TEXT, "description": "No item twice"}),
-        ({"type": "array", "items": TEXT, "minItems": 1}, ANTHROPIC,
-         {"type": "array", "items": TEXT, "minItems": 1}),
+        (
+            {"type": "string", "pattern": "(?=a)"},
+            OPENAI,
+            {"type": "string", "description": "Matching (?=a)"},
+        ),
+        (
+            {"type": "array", "items": TEXT, "uniqueItems": True},
+            OPENAI,
+            {"type": "array", "items": TEXT, "description": "No item twice"},
+        ),
+        (
+            {"type": "array", "items": TEXT, "minItems": 1},
+            ANTHROPIC,
+            {"type": "array", "items": TEXT, "minItems": 1},
+        ),
         ({"type": "string", "default": "a"}, ANTHROPIC, {"type": "string", "default": "a"}),
-        ({"type": "string", "default": "a", "title": "T"}, OPENAI,
-         {"type": "string", "title": "T", "description": 'Default: "a"'}),
+        (
+            {"type": "string", "default": "a", "title": "T"},
+            OPENAI,
+            {"type": "string", "title": "T", "description": 'Default: "a"'},
+        ),
         ({"type": ["string", "null"], "default": None}, OPENAI, {"type": ["string", "null"]}),
         ({"type": "string", "examples": ["a"], "deprecated": True, "x-own": 1}, GEMINI, TEXT),
     ],
@@ -455,4 +488,4 @@ def test_size_is_limited(schema: Any, rules: Rules, words: str) -> None:
 
 
 def test_a_row_shows_its_name() -> None:
-    assert repr(OPENAI) == "Rules(\"OpenAI's strict mode\")"
+    assert repr(OPENAI) == 'Rules("OpenAI\'s strict mode")'

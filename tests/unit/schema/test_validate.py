@@ -35,12 +35,20 @@ TABLE: list[tuple[Any, list[Any], list[Any]]] = [
     ({"exclusiveMinimum": 1, "exclusiveMaximum": 3}, [2, 1.1], [1, 3]),
     ({"multipleOf": 0.1}, [0.3, 2, "x"], [0.35]),
     ({"items": TEXT, "minItems": 1, "maxItems": 2}, [["a"], "x"], [[], ["a", "b", "c"], [1]]),
-    ({"prefixItems": [TEXT], "items": {"type": "integer"}}, [["a", 1], ["a"], []], [[1], ["a", "b"]]),
+    (
+        {"prefixItems": [TEXT], "items": {"type": "integer"}},
+        [["a", 1], ["a"], []],
+        [[1], ["a", "b"]],
+    ),
     ({"items": [TEXT], "additionalItems": False}, [["a"]], [[1], ["a", "b"]]),
     ({"items": [TEXT], "additionalItems": TEXT}, [["a", "b"]], [["a", 1]]),
     ({"uniqueItems": True}, [[1, True, "1"], "aa"], [[1, 1.0], [{"a": 1}, {"a": 1}]]),
     ({"uniqueItems": False}, [[1, 1]], []),
-    ({"contains": TEXT, "minContains": 2, "maxContains": 3}, [["a", "b", 1], 1], [["a"], ["a"] * 4]),
+    (
+        {"contains": TEXT, "minContains": 2, "maxContains": 3},
+        [["a", "b", 1], 1],
+        [["a"], ["a"] * 4],
+    ),
     ({"properties": {"a": TEXT}, "required": ["a"]}, [{"a": "x", "b": 1}, 1], [{}, {"a": 1}]),
     ({"properties": {"a": TEXT}, "additionalProperties": False}, [{}, {"a": "x"}], [{"b": 1}]),
     ({"additionalProperties": TEXT}, [{"a": "x"}], [{"a": 1}]),
@@ -89,7 +97,11 @@ def test_each_keyword(schema: Any, right: list[Any], wrong: list[Any]) -> None:
         ({"type": ["string", "null"]}, 1, [("$", "must be a string or null, not 1")]),
         ({"type": "array", "items": TEXT}, ["a", 1], [("$[1]", "must be a string, not 1")]),
         (
-            {"properties": {"a": TEXT, "b": TEXT}, "required": ["b"], "additionalProperties": False},
+            {
+                "properties": {"a": TEXT, "b": TEXT},
+                "required": ["b"],
+                "additionalProperties": False,
+            },
             {"a": 1, "c": 2},
             [
                 ("$.b", "is missing"),
@@ -103,10 +115,17 @@ def test_each_keyword(schema: Any, right: list[Any], wrong: list[Any]) -> None:
             {"a": 1},
             [("$.a", "must be a string, not 1")],
         ),
-        ({"oneOf": [{}, TEXT]}, "a", [("$", "must fit exactly one of the alternatives, not several")]),
+        (
+            {"oneOf": [{}, TEXT]},
+            "a",
+            [("$", "must fit exactly one of the alternatives, not several")],
+        ),
         ({"not": TEXT}, "a", [("$", 'must not be "a"')]),
-        ({"minimum": 3, "multipleOf": 2}, 1, [("$", "must be 3 or more, not 1"),
-                                             ("$", "must be a multiple of 2, not 1")]),
+        (
+            {"minimum": 3, "multipleOf": 2},
+            1,
+            [("$", "must be 3 or more, not 1"), ("$", "must be a multiple of 2, not 1")],
+        ),
         ({"minItems": 2}, [1], [("$", "must have 2 items or more")]),
         ({"enum": ["a", 1]}, "b", [("$", 'must be one of "a", 1, not "b"')]),
         ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, [("$.b", 'is missing: "a" needs it')]),
@@ -206,7 +225,10 @@ def test_a_wrong_schema_is_refused() -> None:
         {"name": "Film", "description": "d", "input_schema": FILM},
         {"name": "Film", "description": "d", "schema": FILM, "strict": True},
         {"type": "function", "function": {"name": "Film", "description": "d", "parameters": FILM}},
-        {"type": "json_schema", "json_schema": {"name": "Film", "description": "d", "schema": FILM}},
+        {
+            "type": "json_schema",
+            "json_schema": {"name": "Film", "description": "d", "schema": FILM},
+        },
     ],
 )
 def test_a_schema_in_an_envelope_is_found(envelope: Any) -> None:
@@ -216,12 +238,14 @@ def test_a_schema_in_an_envelope_is_found(envelope: Any) -> None:
 
 
 def test_older_definitions_are_brought_up_to_date() -> None:
-    shape = shape_of({
-        "title": "my list!",
-        "type": "array",
-        "items": {"$ref": "#/definitions/A"},
-        "definitions": {"A": {"type": "object", "properties": {"a": {"type": "integer"}}}},
-    })
+    shape = shape_of(
+        {
+            "title": "my list!",
+            "type": "array",
+            "items": {"$ref": "#/definitions/A"},
+            "definitions": {"A": {"type": "object", "properties": {"a": {"type": "integer"}}}},
+        }
+    )
     assert shape.name == "my_list_"
     assert shape.object_schema == {
         "type": "object",
@@ -258,7 +282,11 @@ def test_without_a_title_it_is_an_answer() -> None:
         ({"oneOf": [{"type": "integer"}, {"type": "null"}]}, "5", 5),
         ({"allOf": [{"type": "integer"}]}, "5", 5),
         ({"prefixItems": [{"type": "integer"}], "items": {"type": "string"}}, ["1", 2], [1, "2"]),
-        ({"items": [{"type": "integer"}], "additionalItems": {"type": "string"}}, ["1", 2], [1, "2"]),
+        (
+            {"items": [{"type": "integer"}], "additionalItems": {"type": "string"}},
+            ["1", 2],
+            [1, "2"],
+        ),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": "1"}, {"a": 1}),
         ({"type": "object", "properties": {"a": {"type": "integer"}}}, {"a": None}, {}),
         ({"type": "object", "properties": {"a": {}}}, {"a": None}, {"a": None}),

@@ -96,12 +96,14 @@ def test_a_model_is_taken_apart() -> None:
         city: str
         days: int = 4
 
-    assert weather.invoke(Place(city="Rome")) == "Rome: sun for 4"  # type: ignore[call-overload] # pyright: ignore
+    assert weather.invoke(Place(city="Rome")) == "Rome: sun for 4"
 
 
 @pytest.mark.parametrize("given", [3, None, ["Rome"]])
 def test_anything_else_is_refused(given: Any) -> None:
-    with pytest.raises(ConfigurationError, match="takes a dict of arguments, a text or a tool call"):
+    with pytest.raises(
+        ConfigurationError, match="takes a dict of arguments, a text or a tool call"
+    ):
         weather.invoke(given)
 
 
@@ -220,7 +222,7 @@ def test_wrong_arguments_raise_in_words_for_the_model() -> None:
     with pytest.raises(InvalidToolArguments) as caught:
         weather.invoke(call(days="few"))
     assert str(caught.value) == (
-        'The arguments of weather are not valid:\n- city: is missing\n- days: must be an integer, '
+        "The arguments of weather are not valid:\n- city: is missing\n- days: must be an integer, "
         'not "few"'
     )
     assert caught.value.errors == [

@@ -109,6 +109,7 @@ def test_a_google_docstring_is_taken_apart() -> None:
 
         Returns:
             Nothing.
+
         """
 
     assert act.description == "Act now."
@@ -139,7 +140,7 @@ def test_a_description_is_needed() -> None:
     with pytest.raises(ConfigurationError, match="lambda needs a name"):
         tool(lambda: 1, description="x")
     with pytest.raises(ConfigurationError, match="made of a function"):
-        tool(3)  # type: ignore[call-overload] # pyright: ignore
+        tool(3)
 
 
 def test_annotations_are_told() -> None:
@@ -147,7 +148,7 @@ def test_annotations_are_told() -> None:
     def act(
         a: Annotated[int, "An a"],
         b: Annotated[str, pydantic.Field(description="A b", max_length=3)],
-        c=None,  # pyright: ignore
+        c=None,
         *,
         d: list[float] | None = None,
     ) -> None:
@@ -299,7 +300,10 @@ def test_a_json_schema_describes_and_validates_the_arguments() -> None:
         "title": "act",
         "description": "Act on it.",
         "type": "object",
-        "properties": {"a": {"type": "integer", "minimum": 1}, "b": {"type": "string", "default": "x"}},
+        "properties": {
+            "a": {"type": "integer", "minimum": 1},
+            "b": {"type": "string", "default": "x"},
+        },
         "required": ["a"],
     }
 
@@ -369,12 +373,15 @@ def test_a_tool_of_a_runnable() -> None:
     made = tool("shout", RunnableLambda(str.upper), description="Louder.")
     assert made.invoke("hi") == "HI"
     assert asyncio.run(made.ainvoke("hi")) == "HI"
-    assert made.invoke({"type": "tool_call", "name": "shout", "args": {"x": "hi"}, "id": "1"}).content == "HI"
-    wide = tool("wide", RunnableLambda(lambda given: sorted(given)), args_schema=Query)
+    assert (
+        made.invoke({"type": "tool_call", "name": "shout", "args": {"x": "hi"}, "id": "1"}).content
+        == "HI"
+    )
+    wide = tool("wide", RunnableLambda(sorted), args_schema=Query)
     assert wide.description == "Ask wide."
     assert wide.invoke({"text": "a"}) == ["limit", "tags", "text"]
     with pytest.raises(ConfigurationError, match="needs a name"):
-        tool(weather, RunnableLambda(str.upper))  # type: ignore[call-overload] # pyright: ignore
+        tool(weather, RunnableLambda(str.upper))
 
 
 def test_a_class_of_ones_own() -> None:
@@ -435,7 +442,8 @@ def test_pydantic_is_not_imported_for_plain_functions() -> None:
         "    return a\n"
         "tool_definition(act, strict=True)\n"
         "assert act.invoke({'a': '3'}) == 3\n"
-        "heavy = {'pydantic', 'asyncio', 'dataclasses', 'aiohttp', 'urllib3'} & sys.modules.keys()\n"
+        "banned = {'pydantic', 'asyncio', 'dataclasses', 'aiohttp', 'urllib3'}\n"
+        "heavy = banned & sys.modules.keys()\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -444,7 +452,8 @@ def test_pydantic_is_not_imported_for_plain_functions() -> None:
 def test_importing_conure_loads_no_tools() -> None:
     code = (
         "import sys, conure\n"
-        "found = [name for name in sys.modules if name.startswith(('conure.schema', 'conure.tools'))]\n"
+        "rooms = ('conure.schema', 'conure.tools')\n"
+        "found = [name for name in sys.modules if name.startswith(rooms)]\n"
         "assert not found, found\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

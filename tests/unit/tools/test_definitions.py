@@ -49,7 +49,7 @@ def test_a_tool() -> None:
 
 
 class GetWeather(pydantic.BaseModel):
-    """Get the current weather in a given location"""
+    """Get the current weather in a given location"""  # noqa: D400, D415 - as the page has it
 
     location: str = pydantic.Field(description="The city and state, e.g. San Francisco, CA")
 
@@ -169,11 +169,12 @@ def test_other_classes_and_functions() -> None:
 
         x: int
 
-    async def later(city: str, days: int = 1) -> None:
+    async def later(city: str, days: int = 1) -> None:  # noqa: D417 - not all are described
         """Look.
 
         Args:
             city: Where.
+
         """
 
     assert function(Point)["description"] == "A point."

@@ -99,7 +99,9 @@ def test_what_nobody_supplied_is_missing() -> None:
 def test_state_and_store_come_from_an_agent_or_the_caller() -> None:
     @tool
     def act(
-        x: int, state: Annotated[dict[str, Any], InjectedState("field")], store: Annotated[Any, InjectedStore()]
+        x: int,
+        state: Annotated[dict[str, Any], InjectedState("field")],
+        store: Annotated[Any, InjectedStore()],
     ) -> Any:
         """Act."""
         return state, store
@@ -125,9 +127,9 @@ def test_an_argument_may_be_called_config() -> None:
 
 def test_reserved_names_without_a_type_of_their_own_are_kept_out() -> None:
     @tool
-    def act(x: int, run_manager: Any = None, callbacks=None) -> Any:  # pyright: ignore
+    def act(x: int, run_manager: Any = None, callbacks=None) -> Any:
         """Act."""
-        return x, callbacks  # pyright: ignore
+        return x, callbacks
 
     assert list(act.args) == ["x", "run_manager"]
     assert act.invoke({"x": 1}) == (1, None)

@@ -49,9 +49,7 @@ def both(message: Any, tools: list[Any], **options: Any) -> list[ToolMessage]:
 
 def test_each_call_is_answered_in_order() -> None:
     message = AIMessage("", tool_calls=[call("double", str(n), x=n) for n in range(20)])
-    assert answers(both(message, [double])) == [
-        (str(n), "success", str(2 * n)) for n in range(20)
-    ]
+    assert answers(both(message, [double])) == [(str(n), "success", str(2 * n)) for n in range(20)]
 
 
 def test_they_run_side_by_side() -> None:
