@@ -99,7 +99,11 @@ class Builder:
         if said.field is not None:
             key = said.field.validation_alias or said.field.alias or key
             if not said.field.is_required():
-                default, required, fill = said.field.get_default(), False, True
+                default, required, fill = (
+                    said.field.get_default(call_default_factory=True),
+                    False,
+                    True,
+                )
         key = key if isinstance(key, str) else None
         return Field(raw.name, form, key=key, required=required, default=default, fill=fill)
 

@@ -37,7 +37,7 @@ class PartialJSON:
 
     `feed` answers what the piece completed: the items of arrays, and with `fields` the values of
     keys as well. Text before the first `{` or `[` is skipped with `in_text`, as is all that
-    follows the value. `value` is one growing object: copy what you keep.
+    follows the value. `value` is one growing object; `snapshot` copies what still grows.
 
     >>> partial = PartialJSON()
     >>> partial.feed('{"films": [{"title": "Alien"}, {"title": "Al')
@@ -70,6 +70,19 @@ class PartialJSON:
                 return unfinished
             self._put(unfinished)
         return None if self._root is NOTHING else self._root
+
+    def snapshot(self) -> Any:
+        """Answer the value as it is now, in a copy that does not grow.
+
+        What is complete is shared, not copied: only the arrays and objects still open are.
+        """
+        whole = self.value
+        if not self._stack:
+            return whole
+        copies = [container.copy() for container in self._stack]
+        for outer, inner, key in zip(copies, copies[1:], self._keys, strict=False):
+            outer[key] = inner
+        return copies[0]
 
     def feed(self, piece: str) -> list[Closed]:
         """Take the next piece; answer what it completed."""

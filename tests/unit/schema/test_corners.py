@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, TypedDict, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, NamedTuple, Self, TypedDict, TypeVar
 
 import annotated_types
 import attrs
@@ -39,7 +39,7 @@ Defaulted = typing_extensions.TypeVar("Defaulted", default=bool)
 class Name(str):
     __slots__ = ()
 
-    def __new__(cls, text: str) -> Name:
+    def __new__(cls, text: str) -> Self:
         if not text.istitle():
             raise ValueError("must begin with a capital")
         return super().__new__(cls, text)
@@ -410,3 +410,25 @@ def test_functions_that_are_classes_or_built_in() -> None:
     own = shape_of_function(Simple)
     assert own.call(Simple, own.read({"x": "1"})).x == 1
     assert InitVar  # the name is looked up in this module
+
+
+def test_a_field_of_pydantic_may_make_its_default() -> None:
+    class Options(TypedDict):
+        tags: Annotated[list[str], pydantic.Field(default_factory=lambda: ["a"])]
+
+    first, second = read(Options, {}), read(Options, {})
+    first["tags"].append("b")
+    assert second == {"tags": ["a"]}
+
+
+def test_bounds_without_json_are_left_out_of_the_schema() -> None:
+    odd = Annotated[int, annotated_types.Le(Limit())]
+    assert shape_of(odd).json_schema == {"type": "integer"}
+    assert read(odd, 1) == 1
+
+
+class Limit:
+    """Above everything."""
+
+    def __ge__(self, other: object) -> bool:
+        return True

@@ -137,6 +137,21 @@ def test_the_value_never_shrinks_while_a_text_grows() -> None:
         before = now
 
 
+def test_a_snapshot_does_not_grow_and_shares_what_is_complete() -> None:
+    partial = PartialJSON()
+    partial.feed('{"done": [1], "open": [{"a": 1}, {"b": "te')
+    before = partial.snapshot()
+    assert before == partial.value
+    partial.feed('xt", "c": 2}, {')
+    assert before == {"done": [1], "open": [{"a": 1}, {"b": "te"}]}
+    after = partial.snapshot()
+    assert after == {"done": [1], "open": [{"a": 1}, {"b": "text", "c": 2}, {}]}
+    assert after["done"] is before["done"]
+    assert PartialJSON().snapshot() is None
+    partial.feed("}]}")
+    assert partial.snapshot() == partial.value
+
+
 def test_text_around_json_is_skipped_on_request() -> None:
     partial = PartialJSON(in_text=True)
     partial.feed("Here you are:\n```json\n")
