@@ -203,9 +203,8 @@ class BaseTool(Told[Any, Any]):
             yield Emit((yield from self._asked(piece, config, kwargs, is_async=is_async)))
 
     def _opened(self, config: RunnableConfig | None, *, is_async: bool) -> Scope:
-        config = resolve(config)
         run = open_run(
-            config,
+            config := resolve(config),
             name=self.name,
             tags=self.tags or (),
             metadata=self.metadata,
