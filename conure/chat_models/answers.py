@@ -6,7 +6,8 @@ answer stands. The table METHODS has the three that the field knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from ..messages import AIMessage, blocks_of
 from ..schema.problems import InvalidValue, SchemaError
 from ..schema.rules import OPENAI
 from ..schema.shape import Shape
+from ..tools.arguments import untitled
 
 __all__ = ["METHODS", "Method", "Wanted", "read_answer"]
 
@@ -23,6 +25,7 @@ T = TypeVar("T")
 
 CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
 FILTERED = frozenset({"content_filter", "SAFETY", "guardrail_intervened", "refusal"})
+OPENER = re.compile(r"[{\[]")
 REASONS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
 
 
@@ -41,6 +44,8 @@ class Method(Struct, frozen=True):
     settings: Callable[[Wanted[Any]], dict[str, Any]]
     text: Callable[[AIMessage, Wanted[Any]], Any]
     """where the answer stands: its JSON text, or what was read of it; None when there is none"""
+    by_call: bool = False
+    """whether it stands in the arguments of a call"""
 
 
 def read_answer(message: AIMessage, wanted: Wanted[T], method: Method) -> Any:
@@ -75,15 +80,13 @@ def read_answer(message: AIMessage, wanted: Wanted[T], method: Method) -> Any:
 
 def _value(answer: Any, wanted: Wanted[Any]) -> Any:
     shape = wanted.shape
+    read: Callable[[Any], Any] = _json if shape is None else shape.read
     if not isinstance(answer, str):
-        return answer if shape is None else shape.read(answer)
+        return answer if shape is None else read(answer)
     try:
-        return _json(answer) if shape is None else shape.read(answer)
-    except InvalidValue:
-        inner = _json_within(answer)
-        if inner is None or inner == answer:
-            raise
-        return _json(inner) if shape is None else shape.read(inner)
+        return read(answer)
+    except InvalidValue as error:
+        return _value_within(answer, read, error)
 
 
 def _json(text: str) -> Any:
@@ -91,25 +94,42 @@ def _json(text: str) -> Any:
 
     try:
         return json.loads(text, strict=False)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidValue(
             [("$", f"is not JSON: {error}")], name="answer", llm_output=text
         ) from None
 
 
-def _json_within(text: str) -> str | None:
-    """Find the first JSON value in a text that also says other things, such as a code fence."""
+def _value_within(text: str, read: Callable[[Any], Any], error: InvalidValue) -> Any:
+    """Read the first fitting JSON in a text that also says other things, such as a code fence."""
+    longest = 0
+    for inner in _json_within(text):
+        if inner == text.strip():
+            break
+        try:
+            return read(inner)
+        except InvalidValue as worse:
+            if len(inner) > longest:
+                error, longest = worse, len(inner)
+    raise error
+
+
+def _json_within(text: str) -> Iterator[str]:
+    """Find the objects and arrays in a text; none within one that is broken."""
     import json
 
     decoder = json.JSONDecoder(strict=False)
-    for start, letter in enumerate(text):
-        if letter in "{[":
-            try:
-                _, end = decoder.raw_decode(text, start)
-            except ValueError:
-                continue
-            return text[start:end]
-    return None
+    at = 0
+    while found := OPENER.search(text, at):
+        start = found.start()
+        try:
+            _, at = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as broken:
+            at = max(broken.pos, start + 1)
+        except RecursionError:
+            return
+        else:
+            yield text[start:at]
 
 
 def _refusal(message: AIMessage) -> str | None:
@@ -134,9 +154,18 @@ def _schema(wanted: Wanted[Any]) -> tuple[Shape[Any], dict[str, Any], bool | Non
     return shape, shape.narrowed(OPENAI) if strict else shape.object_schema, strict
 
 
+def _unnamed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what stands beside the schema already: every word of a request is paid for."""
+    return {name: value for name, value in schema.items() if name not in {"title", "description"}}
+
+
 def _json_schema(wanted: Wanted[Any]) -> dict[str, Any]:
     shape, schema, strict = _schema(wanted)
-    described: dict[str, Any] = {"name": shape.name, "schema": schema, "strict": bool(strict)}
+    described: dict[str, Any] = {
+        "name": shape.name,
+        "schema": _unnamed(schema),
+        "strict": bool(strict),
+    }
     if shape.description:
         described["description"] = shape.description
     return {"response_format": {"type": "json_schema", "json_schema": described}}
@@ -149,7 +178,7 @@ def _function_calling(wanted: Wanted[Any]) -> dict[str, Any]:
     function: dict[str, Any] = {
         "name": shape.name,
         "description": shape.description or "",
-        "parameters": schema,
+        "parameters": _unnamed(untitled(schema)),
     }
     if strict is not None:
         function["strict"] = strict
@@ -176,7 +205,7 @@ def _called(message: AIMessage, wanted: Wanted[Any]) -> Any:
 
 
 METHODS: Mapping[str, Method] = {
-    "function_calling": Method(_function_calling, _called),
+    "function_calling": Method(_function_calling, _called, by_call=True),
     "json_mode": Method(lambda _: {"response_format": {"type": "json_object"}}, _said),
     "json_schema": Method(_json_schema, _said),
 }
