@@ -157,9 +157,12 @@ def _unknown_provider(name: str) -> ConfigurationError:
 
 def _cannot_infer(model: str, prefix: str | None) -> ConfigurationError:
     near = closest(prefix or model)
-    hint = f" Did you mean provider {near!r}?" if near else ""
+    if near and prefix:
+        hint = f'Did you mean "{near}{model.removeprefix(prefix)}"?'
+    else:
+        hint = f'Write "provider:{model}"' + (f', perhaps "{near}:{model}".' if near else ".")
     return ConfigurationError(
-        f"cannot tell the provider of {model!r} from its name.{hint} Write "
-        f'"provider:{model}", or for an OpenAI-compatible endpoint '
-        f'init_chat_model({model!r}, model_provider="openai", base_url="https://…/v1")'
+        f"cannot tell the provider of {model!r} from its name. {hint} An OpenAI-compatible "
+        f'endpoint works as init_chat_model({model!r}, model_provider="openai", '
+        'base_url="https://…/v1")'
     )

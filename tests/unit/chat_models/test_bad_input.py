@@ -34,7 +34,11 @@ MISTAKES = {
     # Which model.
     "no provider to be told": (lambda: init_chat_model("llama3"), "llama3", "provider:llama3"),
     "unknown provider": (lambda: init_chat_model("x", model_provider="opnai"), "opnai", "openai"),
-    "unknown prefix": (lambda: init_chat_model("opnai:gpt-5.5"), "opnai:gpt-5.5", "openai"),
+    "unknown prefix": (
+        lambda: init_chat_model("opnai:gpt-5.5"),
+        "opnai:gpt-5.5",
+        '"openai:gpt-5.5"',
+    ),
     "no model after the colon": (lambda: init_chat_model("openai:"), "colon", "openai:<model>"),
     "two providers": (
         lambda: init_chat_model("groq:llama3", model_provider="openai"),
