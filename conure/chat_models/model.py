@@ -16,10 +16,14 @@ from ..runnables import Runnable
 from ..runnables.config import AMBIENT, RunnableConfig, merge_configs, resolve
 from ..runnables.run import Run, open_run, uuid7
 from ..transport.drive import apump, arun, pump, run
-from .telling import Emitter, ModelRequest, heard, told
+from .telling import Emitter, InEvents, ModelRequest, heard, told
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+
     from ..messages.coerce import ModelInput
+    from ..runnables.stream_event import StreamEvent, Version, Voice
+    from .streams import ChatModelStream, OpeningStream
     from .structured import RawAnswer, StructuredMethod, StructuredModel
 
 __all__ = ["ChatModel"]
@@ -134,6 +138,86 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         finally:
             await batches.aclose()
 
+    @overload
+    def stream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Literal["v3"],
+        **settings: Any,
+    ) -> ChatModelStream: ...
+
+    @overload
+    def stream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Version = "v2",
+        **settings: Any,
+    ) -> Generator[StreamEvent, None, None]: ...
+
+    def stream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Any = "v2",
+        **settings: Any,
+    ) -> Any:
+        """Yield what happens while the reply is written, as event dicts.
+
+        With version "v3" the answer is a `ChatModelStream`: the reply's text, reasoning, tool
+        calls and message, each to be read while it is written.
+
+        >>> from conure.chat_models import init_chat_model
+        >>> stream = init_chat_model("test:echo").stream_events("hello there", version="v3")
+        >>> list(stream.text), stream.output.text
+        (['hello', ' there'], 'hello there')
+        """
+        return super().stream_events(input, config, version=version, **settings)
+
+    @overload
+    def astream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Literal["v3"],
+        **settings: Any,
+    ) -> OpeningStream: ...
+
+    @overload
+    def astream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Version = "v2",
+        **settings: Any,
+    ) -> AsyncGenerator[StreamEvent, None]: ...
+
+    def astream_events(
+        self,
+        input: ModelInput,
+        config: RunnableConfig | None = None,
+        *,
+        version: Any = "v2",
+        **settings: Any,
+    ) -> Any:
+        """Yield what happens while the reply is written, as event dicts.
+
+        With version "v3" the answer is an `AsyncChatModelStream`, which may be awaited or not.
+        """
+        return super().astream_events(input, config, version=version, **settings)
+
+    def voice(self) -> Voice:
+        from ..runnables.stream_event import Voice
+        from .streams import ChatModelStream, ModelEvents, OpeningStream
+
+        return Voice(ModelEvents(self), ChatModelStream, OpeningStream)
+
     # -- the story of a call ----------------------------------------------------------------
 
     def asking(
@@ -144,9 +228,13 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         settings: dict[str, Any],
         *,
         chunks: bool = False,
+        as_events: bool = False,
         is_async: bool = False,
     ) -> Plan[AIMessage]:
-        """Decide one call and open its run; the plan that is answered tells the rest."""
+        """Decide one call and open its run; the plan that is answered tells the rest.
+
+        It emits chunks, or event dicts of version "v3", or nothing.
+        """
         messages = to_messages(input)
         if stop is not None:
             settings["stop"] = stop
@@ -158,13 +246,15 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         listening = None
         if self.run_settings.get("callbacks") or (config is not None and config.get("callbacks")):
             listening = self._open_run(config, merged, is_async=is_async)
-        streaming = chunks
+        streaming = chunks or as_events
         if self.run_settings or wants_stream or listening is not None:
-            streaming = self._streams(wants_stream, merged, listening, chunks=chunks)
+            streaming = self._streams(wants_stream, merged, listening, chunks=streaming)
         request = ModelRequest(messages, merged, streaming)
+        run_id = f"lc_run--{uuid7() if listening is None else listening.id}"
+        teller = InEvents(self, run_id, listening) if as_events else self
         if listening is None:
-            return told(self, request, f"lc_run--{uuid7()}", chunks=chunks)
-        return heard(self, request, listening, chunks=chunks)
+            return told(teller, request, run_id, chunks=chunks)
+        return heard(teller, request, listening, chunks=chunks)
 
     def _open_run(
         self, config: RunnableConfig | None, settings: Mapping[str, Any], *, is_async: bool
@@ -228,10 +318,10 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         ...     return a + b
         >>> model = init_chat_model("test:echo").bind_tools([add])
         """
-        from .bound import tool_settings
+        from .bound import answer_format, tool_settings
 
         if response_format is not None:
-            settings["response_format"] = response_format
+            settings["response_format"] = answer_format(response_format, strict=strict)
             strict = True if strict is None else strict
         bound = tool_settings(
             tools,
@@ -351,6 +441,10 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         if not settings:
             return self._settings
         settings = self._spelled(settings)
+        if "response_format" in settings:
+            from .bound import answer_format
+
+            settings = {**settings, "response_format": answer_format(settings["response_format"])}
         self._check(settings, type(self).__name__)
         return {**self._settings, **settings}
 

@@ -2,7 +2,7 @@
 
 The same story for a model behind HTTP, in this process or in a test, whole or streamed: a model
 says how a reply is had (`reply`, a plan that emits events), and here its events become chunks
-for whoever iterates, tokens for handlers, and the message in the end.
+or event dicts for whoever iterates, tokens for handlers, and the message in the end.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from ..messages import AIMessage, AIMessageChunk, BaseMessage
 from ..messages.assemble import assemble
 from ..messages.chunk import Dresser
 from ..messages.events import Event
+from ..messages.rope import Source
 from ..runnables.run import Run
 
-__all__ = ["Emitter", "ModelRequest", "Outlet", "Teller", "heard", "told"]
+__all__ = ["Emitter", "InEvents", "ModelRequest", "Outlet", "Teller", "heard", "told"]
 
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 Retrying: TypeAlias = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
@@ -40,6 +41,8 @@ class Teller(Protocol):
 
     provider: str
     run_settings: Mapping[str, Any]
+
+    def get_name(self) -> str: ...
 
     def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]: ...
 
@@ -73,7 +76,13 @@ def told(
         if run is None:
             # Nobody looks at the message of a stream: its chunks are with whoever iterates.
             return AIMessage("")
-    message = assemble(events, id=run_id if request.streaming else f"{run_id}-0", provider=provider)
+    id = run_id if request.streaming else f"{run_id}-0"
+    # What was streamed ends with the sum of its chunks.
+    message = (
+        AIMessageChunk.born(events, Source(run_id, provider), last=True)
+        if chunks
+        else assemble(events, id=id, provider=provider)
+    )
     if facts:
         message.response_metadata.update(facts)
     return message
@@ -95,6 +104,38 @@ class Outlet(Struct):
             yield Emit(born)
 
 
+class InEvents:
+    """A model that hands event dicts of version "v3" to whoever iterates, and to its listeners."""
+
+    def __init__(self, model: Teller, run_id: str, run: Run | None) -> None:
+        from ..messages.protocol_events import EventWriter
+
+        self.provider = model.provider
+        self.run_settings = model.run_settings
+        self.get_name = model.get_name
+        self._model = model
+        self._writer = EventWriter(id=run_id, provider=model.provider)
+        self._run = run if run is not None and run.wants("on_stream_event") else None
+
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+        """Tell the model's reply, written out."""
+
+        def emit_both(batch: list[Event]) -> Plan[None]:
+            yield from emit(batch)
+            yield from self._hand_out(self._writer.feed(batch))
+
+        facts = yield from self._model.reply(request, emit_both)
+        yield from self._hand_out(self._writer.close(facts))
+        return facts
+
+    def _hand_out(self, written: list[dict[str, Any]]) -> Plan[None]:
+        if self._run is not None:
+            for event in written:
+                yield from _tell(self._run, "on_stream_event", event)
+        if written:
+            yield Emit(written)
+
+
 def heard(model: Teller, request: ModelRequest, run: Run, *, chunks: bool) -> Plan[AIMessage]:
     """Have the reply while handlers listen: tell them of its start, its end or its failure."""
     request = ModelRequest(
@@ -103,7 +144,7 @@ def heard(model: Teller, request: ModelRequest, run: Run, *, chunks: bool) -> Pl
     yield from _tell(
         run,
         "on_chat_model_start",
-        {"name": type(model).__name__},
+        {"name": model.get_name()},
         [request.messages],
         invocation_params=request.settings,
         options={},
@@ -158,9 +199,10 @@ def _generation(chunk: AIMessageChunk) -> Any:
 
 
 def _result(message: AIMessage) -> Any:
-    from ..outputs import ChatGeneration, LLMResult
+    from ..outputs import ChatGeneration, ChatGenerationChunk, LLMResult
 
-    return LLMResult(generations=[[ChatGeneration(message=message)]])
+    kind = ChatGenerationChunk if isinstance(message, AIMessageChunk) else ChatGeneration
+    return LLMResult(generations=[[kind(message=message)]])
 
 
 def _partial(error: Exception) -> Any:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .base import Runnable
     from .binding import RunnableBinding
     from .config import RunnableConfig, ensure_config, get_config_list, merge_configs, patch_config
+    from .events import aevents_of, events_of
     from .fallbacks import RunnableWithFallbacks
     from .function import RunnableGenerator, RunnableLambda
     from .listeners import RunRecord, listening
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .pieces import AddableDict
     from .retry import RunnableRetry
     from .sequence import RunnableSequence
+    from .stream_event import StreamEvent
 
 __all__ = [
     "AddableDict",
@@ -36,7 +38,10 @@ __all__ = [
     "RunnableRetry",
     "RunnableSequence",
     "RunnableWithFallbacks",
+    "StreamEvent",
+    "aevents_of",
     "ensure_config",
+    "events_of",
     "get_config_list",
     "listening",
     "merge_configs",
@@ -59,7 +64,10 @@ HOMES = {
     "RunnableRetry": "retry",
     "RunnableSequence": "sequence",
     "RunnableWithFallbacks": "fallbacks",
+    "StreamEvent": "stream_event",
+    "aevents_of": "events",
     "ensure_config": "config",
+    "events_of": "events",
     "get_config_list": "config",
     "listening": "listeners",
     "merge_configs": "config",

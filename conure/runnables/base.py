@@ -7,7 +7,7 @@ the ones here. Everything else follows from those. Nothing here knows a model.
 from __future__ import annotations
 
 from sys import modules
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
 
 from .config import RunnableConfig, merge_configs
 from .pieces import total
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         AsyncIterator,
         Awaitable,
         Callable,
+        Collection,
         Coroutine,
         Generator,
         Iterable,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
         Mapping,
         Sequence,
     )
+
+    from .stream_event import StreamEvent, Version, Voice
 
 __all__ = ["Runnable"]
 
@@ -81,6 +84,95 @@ class Runnable(Generic[Input, Output]):
         if pieces:
             async for chunk in self.astream(total(pieces), config, **kwargs):
                 yield chunk
+
+    @overload
+    def stream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: Literal["v3"],
+        **kwargs: Any,
+    ) -> Any: ...
+    @overload
+    def stream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: Version = "v2",
+        include_names: Collection[str] | None = None,
+        include_types: Collection[str] | None = None,
+        include_tags: Collection[str] | None = None,
+        exclude_names: Collection[str] | None = None,
+        exclude_types: Collection[str] | None = None,
+        exclude_tags: Collection[str] | None = None,
+        **kwargs: Any,
+    ) -> Generator[StreamEvent, None, None]: ...
+    def stream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: str = "v2",
+        **kwargs: Any,
+    ) -> Any:
+        """Yield what happens in this run and in all runs below it, as event dicts.
+
+        With version "v3", which models and what ends in one have, this is an object to read the
+        reply from while it is written.
+        """
+        if version == "v3":
+            voice = self.voice()
+            return voice.stream(voice.runnable.stream(input, config, **kwargs))
+        return _combinator("events_of")(self, input, config, version, kwargs)
+
+    @overload
+    def astream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: Literal["v3"],
+        **kwargs: Any,
+    ) -> Any: ...
+    @overload
+    def astream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: Version = "v2",
+        include_names: Collection[str] | None = None,
+        include_types: Collection[str] | None = None,
+        include_tags: Collection[str] | None = None,
+        exclude_names: Collection[str] | None = None,
+        exclude_types: Collection[str] | None = None,
+        exclude_tags: Collection[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncGenerator[StreamEvent, None]: ...
+    def astream_events(
+        self,
+        input: Input,
+        config: RunnableConfig | None = None,
+        *,
+        version: str = "v2",
+        **kwargs: Any,
+    ) -> Any:
+        """Yield what happens in this run and in all runs below it, as event dicts.
+
+        With version "v3", which models and what ends in one have, this is an object to read the
+        reply from while it is written.
+        """
+        if version == "v3":
+            voice = self.voice()
+            return voice.astream(voice.runnable.astream(input, config, **kwargs))
+        return _combinator("aevents_of")(self, input, config, version, kwargs)
+
+    def voice(self) -> Voice:
+        """Tell how this speaks version "v3" of events: models do, and what ends in one."""
+        msg = f'{self.get_name()} has no events of version "v3": it does not end in a chat model'
+        raise NotImplementedError(msg)
 
     def batch(
         self,

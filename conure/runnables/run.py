@@ -42,6 +42,7 @@ class Run:
 
     __slots__ = (
         "_config",
+        "_followers",
         "_inheritable",
         "_is_async",
         "_listeners",
@@ -74,6 +75,7 @@ class Run:
         self._config = config
         self._is_async = is_async
         self._listeners: dict[str, list[Callable[..., Any]]] = {}
+        self._followers: list[Callable[[UUID, Any], None]] | None = None
 
     def wants(self, event: str) -> bool:
         """Say whether anyone listens to this event, before building what it would carry."""
@@ -88,6 +90,14 @@ class Run:
             facts = {"metadata": self.metadata, "name": self.name, **facts}
         facts.update(run_id=self.id, parent_run_id=self.parent_run_id, tags=self.tags)
         return [partial(listener, *args, **facts) for listener in listeners]
+
+    @property
+    def followers(self) -> list[Callable[[UUID, Any], None]]:
+        """The handlers' `follow` methods: told in place of each piece that a stream hands on."""
+        if self._followers is None:
+            found = [getattr(handler, "follow", None) for handler in self.handlers]
+            self._followers = [follow for follow in found if follow is not None]
+        return self._followers
 
     def child(self, tag: str | None = None) -> RunnableConfig:
         """Make the config of a run below this one; `tag` labels that run only."""

@@ -12,6 +12,7 @@ from ..errors import ConfigurationError
 from .base import Runnable
 from .parallel import coerce
 from .steps import END, Flow, Invoke, Next
+from .stream_event import Voice
 from .told import Told
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ class RunnableSequence(Told[Input, Output]):
     @property
     def last(self) -> Runnable[Any, Any]:
         return self.steps[-1]
+
+    def voice(self) -> Voice:
+        """Let the last step speak."""
+        last = self.last.voice()
+        spoken = RunnableSequence[Any, Any](*self.steps[:-1], last.runnable, name=self.name)
+        return Voice(spoken, last.stream, last.astream)
 
     def _answer(self, input: Any, scope: Scope, kwargs: dict[str, Any]) -> Story[Any]:
         for number, step in enumerate(self.steps, 1):

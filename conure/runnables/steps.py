@@ -245,19 +245,27 @@ class Once(Step[Source]):
 
 
 class Begin(Step[Source]):
-    """Wait for the first piece of a source; answers the whole source all the same."""
+    """Wait for the first piece of a source; answers the whole source all the same.
 
-    __slots__ = ("source",)
+    The pieces are noted in `seen` as they pass, where it is given.
+    """
 
-    def __init__(self, source: Any) -> None:
+    __slots__ = ("seen", "source")
+
+    def __init__(self, source: Any, seen: list[Any] | None = None) -> None:
         self.source = source
+        self.seen = seen
 
     def run(self) -> Iterator[Any]:
         first = next(self.source, END)
-        return iter(()) if first is END else chain((first,), self.source)
+        if first is END:
+            return iter(())
+        whole = chain((first,), self.source)
+        return whole if self.seen is None else _noted(whole, self.seen)
 
     async def arun(self) -> AsyncIterator[Any]:
-        return _achain(await anext(self.source, END), self.source)
+        whole = _achain(await anext(self.source, END), self.source)
+        return whole if self.seen is None else _anoted(whole, self.seen)
 
 
 class Tee(Step["list[Source]"]):
@@ -331,6 +339,18 @@ async def _achain(first: Any, source: AsyncIterator[Any]) -> AsyncIterator[Any]:
         yield first
         async for piece in source:
             yield piece
+
+
+def _noted(source: Iterator[Any], seen: list[Any]) -> Iterator[Any]:
+    for piece in source:
+        seen.append(piece)
+        yield piece
+
+
+async def _anoted(source: AsyncIterator[Any], seen: list[Any]) -> AsyncIterator[Any]:
+    async for piece in source:
+        seen.append(piece)
+        yield piece
 
 
 async def once(item: Any) -> AsyncIterator[Any]:

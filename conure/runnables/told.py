@@ -52,8 +52,11 @@ class Scope:
 
     def emit(self, piece: Any) -> Emit:
         """Give the step that hands on a piece of the answer."""
-        if self.run is not None:
+        run = self.run
+        if run is not None:
             self.pieces.append(piece)
+            for follow in run.followers:
+                follow(run.id, piece)
         return Emit(piece)
 
     def answer(self) -> Any:
@@ -156,9 +159,10 @@ class Told(Runnable[Input, Output]):
         scope = self._open(config, is_async=is_async)
         if scope.run is None:
             return (yield from self._flow(source, scope, kwargs))
+        seen: list[Any] = []
         if input is UNKNOWN:
             # What feeds this starts its run first: wait for it before telling of this one.
-            source = yield from Begin(source)
+            source = yield from Begin(source, seen if scope.run.followers else None)
         told = "" if input is UNKNOWN else input
         yield from scope.tell("on_chain_start", self._serialized(), told)
         try:
@@ -171,7 +175,8 @@ class Told(Runnable[Input, Output]):
         except BaseException as error:
             yield from scope.tell("on_chain_error", error)
             raise
-        yield from scope.tell("on_chain_end", scope.answer())
+        known = {"inputs": total(seen)} if seen else {}
+        yield from scope.tell("on_chain_end", scope.answer(), **known)
 
     def _serialized(self) -> dict[str, Any]:
         """Say what this is, for handlers that show it."""

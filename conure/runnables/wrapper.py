@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .stream_event import Voice
+
 __all__ = ["Wrapper"]
 
 BINDING = ("bind_tools", "with_structured_output")
@@ -22,6 +24,12 @@ class Wrapper:
     def _rewrap(self, change: Callable[[Any], Any]) -> Any:
         """Wrap what `change` makes of each runnable inside as this wraps it."""
         raise NotImplementedError
+
+    def voice(self) -> Voice:
+        """Wrap what speaks for each runnable inside."""
+        first = getattr(self, self._inner).voice()
+        spoken = self._rewrap(lambda inner: inner.voice().runnable)
+        return Voice(spoken, first.stream, first.astream)
 
     def __getattr__(self, name: str) -> Any:
         if name == self._inner or name.startswith("__"):  # not yet made, copied or unpickled
