@@ -19,7 +19,7 @@ from ..schema.rules import OPENAI
 from ..schema.shape import Shape
 from ..tools.arguments import untitled
 
-__all__ = ["METHODS", "Method", "Wanted", "read_answer"]
+__all__ = ["METHODS", "Method", "Wanted", "is_plain", "read_answer", "refusal_of"]
 
 T = TypeVar("T")
 
@@ -48,11 +48,16 @@ class Method(Struct, frozen=True):
     """whether it stands in the arguments of a call"""
 
 
+def is_plain(schema: Any) -> bool:
+    """Say whether answers of a schema are plain JSON: enforced when asked for, shown in part."""
+    return schema is None or isinstance(schema, dict) or hasattr(schema, "__required_keys__")
+
+
 def read_answer(message: AIMessage, wanted: Wanted[T], method: Method) -> Any:
     """Read the value, or raise `ModelRefusalError`, `Truncated` or `InvalidOutput`."""
     facts = message.response_metadata
     reason = next((facts[name] for name in REASONS if facts.get(name)), None)
-    refusal = _refusal(message)
+    refusal = refusal_of(message)
     if refusal is not None or reason in FILTERED:
         words = refusal or f"the provider ended the answer: {reason}"
         error = ModelRefusalError(f"the model declined: {words}")
@@ -132,7 +137,8 @@ def _json_within(text: str) -> Iterator[str]:
             yield text[start:at]
 
 
-def _refusal(message: AIMessage) -> str | None:
+def refusal_of(message: AIMessage) -> str | None:
+    """Give the words by which the model declined, if it did."""
     for block in blocks_of(message):
         if block.get("type") == "refusal":
             return str(block.get("refusal") or "no reason given")

@@ -1,7 +1,8 @@
 """What `bind_tools` makes of its arguments: settings in the one form that protocols read.
 
 Tools become `{"type": "function", "function": {…}}` or stay the provider's own dict. A choice
-becomes "auto", "none", "required" or the dict that names one tool.
+becomes "auto", "none", "required" or the dict that names one tool. A response format that is a
+type or a JSON Schema becomes an `AnswerFormat`: what the wire wants, and how to read the answer.
 """
 
 from __future__ import annotations
@@ -9,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
+from ..engine.effects import Plan
 from ..errors import ConfigurationError
+from ..messages import AIMessage
+from ..schema.shape import shape_of
 from ..tools import tool_definition
+from .answers import METHODS, Wanted, is_plain, read_answer, refusal_of
 
-__all__ = ["ToolLike", "tool_settings"]
+__all__ = ["AnswerFormat", "ToolLike", "answer_format", "tool_settings"]
 
 ToolLike: TypeAlias = Mapping[str, Any] | type | Callable[..., Any] | Any
 
+WIRE_FORMATS = frozenset({"grammar", "json_object", "json_schema", "python", "text"})
 CHOICES = {"any": "required", "auto": "auto", "none": "none", "required": "required"}
 
 
@@ -46,6 +52,50 @@ def tool_settings(
     elif tool_choice:
         raise ConfigurationError(f"tool_choice={tool_choice!r} without any tool to choose")
     return settings
+
+
+class AnswerFormat(dict[str, Any]):
+    """A `response_format` as it is sent; the value that comes of it stands on the message."""
+
+    def __init__(self, wanted: Wanted[Any]) -> None:
+        super().__init__(METHODS["json_schema"].settings(wanted)["response_format"])
+        self._wanted = wanted
+
+    def reading(self, plan: Plan[AIMessage]) -> Plan[AIMessage]:
+        """Tell the same story; its message gets the value in `additional_kwargs["parsed"]`."""
+        message = yield from plan
+        self._read(message, message)
+        return message
+
+    def reading_chunks(self, plan: Plan[AIMessage]) -> Plan[AIMessage]:
+        """Tell the same story; its last chunk gets the value."""
+        chunks: list[AIMessageChunk] = []
+
+        def change(born: list[AIMessageChunk]) -> list[AIMessageChunk]:
+            chunks.extend(born)
+            if born and born[-1].chunk_position == "last":
+                whole = message_chunk_to_message(sum_chunks(chunks))
+                self._read(cast("AIMessage", whole), born[-1])
+            return born
+
+        return emitting(plan, change)
+
+    def _read(self, message: AIMessage, shown: AIMessage) -> None:
+        if not message.tool_calls and refusal_of(message) is None:
+            value = read_answer(message, self._wanted, METHODS["json_schema"])
+            shown.additional_kwargs["parsed"] = value
+
+
+def answer_format(given: Any, *, strict: bool | None = None) -> Any:
+    """Make the format of a type or a JSON Schema; what is in the wire's own form stays so."""
+    if given is None or isinstance(given, AnswerFormat):
+        return given
+    if isinstance(given, Mapping) and (
+        cast("Mapping[str, Any]", given).get("type") in WIRE_FORMATS
+    ):
+        return cast("Mapping[str, Any]", given)
+    schema: Any = dict(cast("Mapping[str, Any]", given)) if isinstance(given, Mapping) else given
+    return AnswerFormat(Wanted(shape_of(schema), strict, enforce=not is_plain(schema)))
 
 
 def _choice(

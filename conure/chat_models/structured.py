@@ -7,12 +7,11 @@ for again, within a budget of attempts and tokens; streams show the value as it 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from copy import deepcopy
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypedDict, TypeVar, cast
 
 from ..engine.effects import Emit, Plan
 from ..engine.plan import emitting
-from ..errors import ConfigurationError, InvalidOutput, ModelRefusalError
+from ..errors import ConfigurationError, InvalidOutput, ModelRefusalError, SettingIgnoredWarning
 from ..messages import (
     AIMessage,
     AIMessageChunk,
@@ -24,10 +23,11 @@ from ..messages.chunk import sum_chunks
 from ..messages.coerce import ModelInput, to_messages
 from ..runnables import Runnable
 from ..runnables.config import RunnableConfig
-from ..schema.partial_json import PartialJSON
+from ..runnables.pieces import AddableDict
 from ..schema.shape import Shape, shape_of
 from ..transport.drive import apump, arun, pump, run
-from .answers import METHODS, Method, Wanted, read_answer
+from .answers import METHODS, Method, Wanted, is_plain, read_answer
+from .growing import Growing, Items, Shown
 
 __all__ = ["Asked", "RawAnswer", "StructuredMethod", "StructuredModel"]
 
@@ -42,6 +42,8 @@ class Asked(Protocol):
     async_transport: Any
 
     def chosen(self, config: RunnableConfig | None) -> Asked: ...
+
+    def bind(self, **settings: Any) -> Asked: ...
 
     def structured_method(self) -> StructuredMethod: ...
 
@@ -90,14 +92,14 @@ class StructuredModel(Runnable[ModelInput, T]):
             raise ConfigurationError(f"max_attempts={max_attempts}: give 1 or more")
         shape = None if schema is None else shape_of(schema)
         self._model = model
-        self._wanted: Wanted[Any] = Wanted(shape, strict, enforce=not isinstance(schema, dict))
+        self._wanted: Wanted[Any] = Wanted(shape, strict, enforce=not is_plain(schema))
         self._method = method
         self._include_raw = include_raw
         self._more = dict(settings)
         self._max_attempts = max_attempts
         self._max_total_tokens = max_total_tokens
-        self._grows = shape is None or isinstance(schema, dict) or _is_typeddict(schema)
-        self._prepared: dict[str, tuple[Method, Mapping[str, Any]]] = {}
+        self._grows = is_plain(schema)
+        self._kept: tuple[Asked, Asked, Method] | None = None
 
     # -- one value --------------------------------------------------------------------------
 
@@ -128,40 +130,38 @@ class StructuredModel(Runnable[ModelInput, T]):
         is_async: bool = False,
     ) -> Plan[Any]:
         """Ask until the answer fits, or the budget is spent."""
-        method, bound = self._prepare(model)
-        messages = to_messages(input)
-        spent = 0
-        attempt = 0
+        bound, method = self._prepare(model)
+        messages: Any = input
+        tally = _Tally(self._max_attempts, self._max_total_tokens)
         while True:
-            attempt += 1
-            message = yield from model.asking(
-                messages, config, None, {**bound, **settings}, is_async=is_async
+            message = yield from bound.asking(
+                messages, config, None, dict(settings), is_async=is_async
             )
-            usage = message.usage_metadata
-            spent += 0 if usage is None else usage["total_tokens"]
             answer = self._read(message, method)
-            error = answer["parsing_error"]
-            if error is None or not self._may_ask_again(error, attempt, spent):
-                return self._given(answer, attempt)
-            messages = [*messages, message, *_corrections(message, error)]
-
-    def _may_ask_again(self, error: BaseException, attempt: int, spent: int) -> bool:
-        most = self._max_total_tokens
-        return (
-            type(error) is InvalidOutput
-            and attempt < self._max_attempts
-            and (most is None or spent < most)
-        )
+            if tally.ends(answer):
+                return self._given(answer, tally.attempts)
+            messages = [*to_messages(messages), message, *_corrections(answer)]
 
     def _read(self, message: AIMessage, method: Method) -> RawAnswer[Any]:
         answer: RawAnswer[Any] = {"raw": message, "parsed": None, "parsing_error": None}
-        if self._more.get("tools") and message.tool_calls:
-            # The model chose a tool instead of an answer.
-            return answer
         try:
+            if not method.by_call and message.tool_calls and self._more.get("tools"):
+                # The model chose a tool instead of an answer.
+                return self._called(answer)
             answer["parsed"] = read_answer(message, self._wanted, method)
         except (InvalidOutput, ModelRefusalError) as error:
             answer["parsing_error"] = error
+        return answer
+
+    def _called(self, answer: RawAnswer[Any]) -> RawAnswer[Any]:
+        if not self._include_raw:
+            names = ", ".join(call["name"] for call in answer["raw"].tool_calls)
+            raise InvalidOutput(
+                f"the model called {names} instead of answering: ask with include_raw=True to "
+                "see its calls",
+                raw=answer["raw"],
+                errors=[("$", "is missing")],
+            )
         return answer
 
     def _given(self, answer: RawAnswer[Any], attempts: int) -> Any:
@@ -214,7 +214,7 @@ class StructuredModel(Runnable[ModelInput, T]):
         one field of that type.
         """
         model = self._model.chosen(config)
-        plan = self._growing(model, input, config, settings, grow=self._items())
+        plan = self._growing(model, input, config, settings, grow=Items)
         for values in pump(plan, model.sync_transport):
             yield from values
 
@@ -223,7 +223,7 @@ class StructuredModel(Runnable[ModelInput, T]):
     ) -> AsyncIterator[Any]:
         """Yield each item of the answer's list once, without blocking the event loop."""
         model = self._model.chosen(config)
-        plan = self._growing(model, input, config, settings, grow=self._items(), is_async=True)
+        plan = self._growing(model, input, config, settings, grow=Items, is_async=True)
         batches = apump(plan, model.async_transport)
         try:
             async for values in batches:
@@ -239,98 +239,112 @@ class StructuredModel(Runnable[ModelInput, T]):
         config: RunnableConfig | None,
         settings: dict[str, Any],
         *,
-        grow: Callable[[PartialJSON, str], list[Any]] | None = None,
+        grow: Callable[..., Growing] | None = None,
         is_async: bool = False,
     ) -> Plan[None]:
-        """Turn the chunks of the reply into what is known of the value."""
-        method, bound = self._prepare(model)
-        partial = PartialJSON(in_text=True)
-        chunks: list[AIMessageChunk] = []
-        by_call = method is METHODS["function_calling"]
-        show = grow or (_Shown() if self._grows and not self._include_raw else None)
-
-        def change(born: list[AIMessageChunk]) -> list[Any]:
-            chunks.extend(born)
-            values: list[Any] = []
-            if show is not None:
-                for chunk in born:
-                    if piece := _written(chunk, by_call=by_call):
-                        values += show(partial, piece)
-            return values
-
-        told = model.asking(
-            to_messages(input), config, None, {**bound, **settings}, chunks=True, is_async=is_async
-        )
-        yield from emitting(told, change)
-        message = message_chunk_to_message(sum_chunks(chunks))
-        value = self._given(self._read(cast("AIMessage", message), method), 1)
-        if grow is None:
+        """Turn the chunks of the reply into what is known of the value; ask until it fits."""
+        bound, method = self._prepare(model)
+        messages = to_messages(input)
+        tally = _Tally(self._max_attempts if grow is None else 1, self._max_total_tokens)
+        while True:
+            growing = (grow or self._growth)(self._wanted.shape, by_call=method.by_call)
+            chunks: list[AIMessageChunk] = []
+            told = bound.asking(
+                messages, config, None, dict(settings), chunks=True, is_async=is_async
+            )
+            raw = self._include_raw and grow is None
+            try:
+                yield from emitting(told, _changing(growing, chunks, raw=raw))
+            except InvalidOutput as error:
+                error.raw = message_chunk_to_message(sum_chunks(chunks))
+                raise
+            message = cast("AIMessage", message_chunk_to_message(sum_chunks(chunks)))
+            answer = self._read(message, method)
+            if tally.ends(answer):
+                break
+            messages = [*messages, message, *_corrections(answer)]
+        value = self._given(answer, tally.attempts)
+        if raw:
+            if not _is_shown(growing, answer["parsed"]):
+                yield Emit([AddableDict(parsed=answer["parsed"])])
+            yield Emit([AddableDict(parsing_error=answer["parsing_error"])])
+        elif grow is None and not _is_shown(growing, value):
             yield Emit([value])
 
-    def _items(self) -> Callable[[PartialJSON, str], list[Any]]:
-        """Make the function that gives the items a piece completed."""
-        shape = self._wanted.shape
-        path = None if shape is None else _list_path(shape)
-        if shape is None or path is None:
-            raise ConfigurationError(
-                "stream_items needs a schema with exactly one list at its top, e.g. list[Movie]"
-            )
-        item = shape.at((*path, 0))
+    def _growth(self, shape: Shape[Any] | None, *, by_call: bool) -> Growing:
+        return Shown(shape, by_call=by_call) if self._grows else Growing(by_call=by_call)
 
-        def closed(partial: PartialJSON, piece: str) -> list[Any]:
-            return [
-                item.read(found.value) for found in partial.feed(piece) if found.path[:-1] == path
-            ]
-
-        return closed
-
-    def _prepare(self, model: Asked) -> tuple[Method, Mapping[str, Any]]:
-        """Choose the method by what the model can do; its settings are made once."""
-        name = self._method or model.structured_method()
-        found = self._prepared.get(name)
-        if found is None:
-            method = METHODS[name]
-            found = (method, {**method.settings(self._wanted), **self._more})
-            self._prepared[name] = found
-        return found
+    def _prepare(self, model: Asked) -> tuple[Asked, Method]:
+        """Choose the method by what the model can do; the latest model is kept, bound to it."""
+        kept = self._kept
+        if kept is None or kept[0] is not model:
+            method = METHODS[self._method or model.structured_method()]
+            more = self._more
+            if method.by_call and more.get("tools"):
+                _warn_of_tools()
+                more = {name: value for name, value in more.items() if name != "tools"}
+            bound = model.bind(**{**method.settings(self._wanted), **more})
+            kept = self._kept = (model, bound, method)
+        return kept[1], kept[2]
 
 
-class _Shown:
-    """Gives the dict so far, each time there is more of it."""
+class _Tally:
+    """Counts what has been asked, against what may be."""
 
-    def __init__(self) -> None:
-        self._last: Any = None
+    def __init__(self, max_attempts: int, max_tokens: int | None) -> None:
+        self.attempts = 0
+        self._max_attempts = max_attempts
+        self._max_tokens = max_tokens
+        self._tokens = 0
 
-    def __call__(self, partial: PartialJSON, piece: str) -> list[Any]:
-        partial.feed(piece)
-        value = partial.value
-        if not isinstance(value, dict) or value == self._last:
-            return []
-        self._last = deepcopy(cast("dict[str, Any]", value))
-        return [self._last]
-
-
-def _list_path(shape: Shape[Any]) -> tuple[str, ...] | None:
-    """Give the way to the only list at the top of the answer."""
-    properties: Mapping[str, Any] = shape.object_schema.get("properties") or {}
-    lists = [name for name, schema in properties.items() if schema.get("type") == "array"]
-    return (lists[0],) if len(lists) == 1 else None
+    def ends(self, answer: RawAnswer[Any]) -> bool:
+        """Count an answer; say whether there is no reason, or no budget, to ask again."""
+        self.attempts += 1
+        if type(answer["parsing_error"]) is not InvalidOutput:
+            return True
+        usage = answer["raw"].usage_metadata
+        self._tokens += 0 if usage is None else usage["total_tokens"]
+        most = self._max_tokens
+        return self.attempts >= self._max_attempts or (most is not None and self._tokens >= most)
 
 
-def _is_typeddict(schema: Any) -> bool:
-    return isinstance(schema, type) and hasattr(schema, "__required_keys__")
+def _changing(
+    growing: Growing, chunks: list[AIMessageChunk], *, raw: bool
+) -> Callable[[list[AIMessageChunk]], list[Any]]:
+    """Make the function that turns chunks into what they made known."""
+
+    def change(born: list[AIMessageChunk]) -> list[Any]:
+        chunks.extend(born)
+        shown: list[Any] = []
+        for chunk in born:
+            if raw:
+                shown.append(AddableDict(raw=chunk))
+            values = growing.feed(chunk)
+            shown += [AddableDict(parsed=value) for value in values] if raw else values
+        return shown
+
+    return change
 
 
-def _written(chunk: AIMessageChunk, *, by_call: bool) -> str:
-    """Give what a chunk adds to the answer's JSON."""
-    if not by_call:
-        return str(chunk.text)
-    return "".join(call["args"] or "" for call in chunk.tool_call_chunks if not call.get("index"))
+def _is_shown(growing: Growing, value: Any) -> bool:
+    """Say whether the whole value was the last one shown."""
+    return isinstance(growing, Shown) and growing.last is not None and growing.last == value
 
 
-def _corrections(message: AIMessage, error: BaseException) -> list[Any]:
+def _warn_of_tools() -> None:
+    from warnings import warn
+
+    warn(
+        'tools are left out with method="function_calling": there the answer itself is a call',
+        SettingIgnoredWarning,
+        stacklevel=2,
+    )
+
+
+def _corrections(answer: RawAnswer[Any]) -> list[Any]:
     """Say to the model what was wrong with its answer."""
-    words = f"{error}\n\nGive the whole answer again, corrected."
+    message = answer["raw"]
+    words = f"{answer['parsing_error']}\n\nGive the whole answer again, corrected."
     calls = [*message.tool_calls, *message.invalid_tool_calls]
     if calls:
         return [ToolMessage(words, tool_call_id=call["id"] or "", status="error") for call in calls]
