@@ -1,5 +1,8 @@
 """Programs that join models with functions, and listen."""
 
+# Programs stand on one line where they would be typed so.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.differential.program import program
@@ -35,7 +38,7 @@ for name, source in {
     "sequence": 'show(RunnableSequence(lambda x: x + "!", model(), StrOutputParser()).invoke("hi"))',
     "sequence-batch": 'show((model() | StrOutputParser()).batch(["a", "b"]))',
     "with-config-tags": 'show(model().with_config(tags=["t"]).invoke("hi").text)',
-    "with-types": 'show(RunnableLambda(lambda x: x).with_types(input_type=int).invoke(1))',
+    "with-types": "show(RunnableLambda(lambda x: x).with_types(input_type=int).invoke(1))",
     "config-in-function": "def f(x, config):\n    return sorted(config['tags'])\n"
     "show(RunnableLambda(f).invoke(1, config={'tags': ['b', 'a']}))",
     "prompt-function": "def ask(topic):\n    return [('system', 'Be brief.'), ('user', topic)]\n"
@@ -111,13 +114,13 @@ for name, source in {
     ' f["metadata"]["ls_provider"], f["metadata"]["ls_model_name"], f["metadata"]["ls_model_type"])',
     "temperature-facts": 'model(temperature=0.3, max_tokens=5).invoke("hi", config)\n'
     'm = heard.facts["metadata"]\nshow(m["ls_temperature"], m["ls_max_tokens"])',
-    "chain": 'from langchain_core.output_parsers import StrOutputParser\n'
+    "chain": "from langchain_core.output_parsers import StrOutputParser\n"
     '(model() | StrOutputParser()).invoke("hi", config)\nshow(heard.names)',
     "tool": '@tool\ndef f(x: int) -> int:\n    "Do it."\n    return x\nf.invoke({"x": 1}, config)\n'
     "show(heard.names, heard.inputs)",
     "tool-error": '@tool\ndef f(x: int) -> int:\n    "Do it."\n    raise ValueError("no")\n'
     'attempt(lambda: f.invoke({"x": 1}, config))\nshow(heard.names)',
-    "nested": 'from langchain_core.runnables import RunnableLambda\n'
+    "nested": "from langchain_core.runnables import RunnableLambda\n"
     'RunnableLambda(lambda x: model().invoke(x).text).invoke("hi", config)\nshow(heard.names)',
     "usage-handler": "from langchain_core.callbacks import UsageMetadataCallbackHandler\n"
     'cb = UsageMetadataCallbackHandler()\nm = model()\nm.invoke("a", {"callbacks": [cb]})\n'

@@ -122,9 +122,7 @@ def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[tuple[str, A
                 theirs[index] if index < len(theirs) else MISSING,
                 f"{path}.{index}".strip("."),
             )
-    elif type(ours) is not type(theirs) and not _both_numbers(ours, theirs):
-        yield path, ours, theirs
-    elif ours != theirs:
+    elif (type(ours) is not type(theirs) and not _both_numbers(ours, theirs)) or ours != theirs:
         yield path, ours, theirs
 
 

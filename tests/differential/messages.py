@@ -1,5 +1,8 @@
 """Programs that send messages in every form."""
 
+# Programs stand on one line where they would be typed so.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.differential.program import program

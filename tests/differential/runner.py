@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["main", "normal"]
@@ -36,20 +36,11 @@ MADE_UP = re.compile(r"^(lc_|run-|[0-9a-f]{8}-)")
 
 def normal(value: Any) -> Any:
     """Give a value as JSON that is the same for both libraries when it means the same."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, BaseException):
-        return failure(value)
-    if isinstance(value, Mapping):
-        return {str(key): normal(one) for key, one in value.items()}
+    for kinds, form in FORMS:
+        if isinstance(value, kinds):
+            return form(value)
     if hasattr(value, "content") and hasattr(value, "response_metadata"):
         return message(value)
-    if isinstance(value, list | tuple):
-        return [normal(one) for one in value]
-    if isinstance(value, set | frozenset):
-        return sorted(normal(one) for one in value)
     if hasattr(value, "model_dump"):
         return {"<class>": type(value).__name__, **normal(value.model_dump(mode="json"))}
     return f"<{type(value).__name__}>"
@@ -87,6 +78,16 @@ def failure(error: BaseException) -> dict[str, Any]:
     family = next((name for name in FAMILIES if name in names), names[0])
     status = getattr(error, "status_code", None)
     return {"error": family, **({"status": status} if isinstance(status, int) else {})}
+
+
+FORMS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (bool | int | float | None, lambda value: value),
+    (str, str),
+    (BaseException, failure),
+    (Mapping, lambda value: {str(key): normal(one) for key, one in value.items()}),
+    (list | tuple, lambda value: [normal(one) for one in value]),
+    (set | frozenset, lambda value: sorted(normal(one) for one in value)),
+)
 
 
 def run(source: str) -> list[Any]:

@@ -148,5 +148,7 @@ program(
     """,
 )
 program("no-key", 'import os\ndel os.environ["OPENAI_API_KEY"]\nmodel()')
-program("attributes", 'm = model(temperature=0.2)\nshow(m.temperature, m.model_name, m.max_retries)')
+program(
+    "attributes", "m = model(temperature=0.2)\nshow(m.temperature, m.model_name, m.max_retries)"
+)
 program("key-is-hidden", 'show("sk-test" in repr(model()) + str(model()))')

@@ -1,5 +1,8 @@
 """Programs that stream, and that ask for many at once."""
 
+# Programs stand on one line where they would be typed so.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.differential.program import program
@@ -126,7 +129,11 @@ program(
 )  # fmt: skip
 program("streaming-true", 'show(model(streaming=True).invoke("hi").text)', HELLO)
 program("stream-kwarg", 'show(model().invoke("hi", stream=True).text)', HELLO)
-program("disable-streaming", 'show([c.text for c in model(disable_streaming=True).stream("hi")][0])', HELLO)
+program(
+    "disable-streaming",
+    'show([c.text for c in model(disable_streaming=True).stream("hi")][0])',
+    HELLO,
+)
 program(
     "disable-streaming-tools",
     """

@@ -1,5 +1,8 @@
 """Programs that bind tools of every kind and run them."""
 
+# Programs stand on one line where they would be typed so.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.differential.program import program
@@ -205,7 +208,13 @@ program(
     f'{WEATHER}\nmodel().bind_tools([get_weather], parallel_tool_calls=False).invoke("hi")',
 )
 program("bind-tools-empty", 'model().bind_tools([]).invoke("hi")')
-program("bind-tools-mixed", WEATHER + '\nmodel().bind_tools([get_weather, print]).invoke("hi")')
+program(
+    "bind-tools-mixed",
+    KINDS["pydantic"][0]
+    + KINDS["json-schema"][0]
+    + WEATHER
+    + 'model().bind_tools([GetWeather, {**S, "title": "f"}, get_weather]).invoke("hi")',
+)
 program(
     "tool-loop",
     WEATHER

@@ -68,6 +68,7 @@ class Example:
     replies: Sequence[Reply] = ()
     needs: tuple[str, str] | None = None
     without: Sequence[str] = ()
+    part: bool = False
     put: Mapping[str, str] = field(default_factory=dict)
     """what to put for the words of the page that stand for something else"""
     source: str | None = None
@@ -77,7 +78,7 @@ class Example:
 
     @property
     def name(self) -> str:
-        return f"{self.id} (OpenAI part)" if self.without else self.id
+        return f"{self.id} (OpenAI part)" if self.without or self.part else self.id
 
     @property
     def missing(self) -> str | None:
