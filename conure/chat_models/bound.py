@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from ..engine.effects import Plan
+from ..engine.plan import emitting
 from ..errors import ConfigurationError
-from ..messages import AIMessage
+from ..messages import AIMessage, AIMessageChunk, message_chunk_to_message
+from ..messages.chunk import sum_chunks
 from ..schema.shape import shape_of
 from ..tools import tool_definition
 from .answers import METHODS, Wanted, is_plain, read_answer, refusal_of

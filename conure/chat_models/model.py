@@ -253,8 +253,13 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         run_id = f"lc_run--{uuid7() if listening is None else listening.id}"
         teller = InEvents(self, run_id, listening) if as_events else self
         if listening is None:
-            return told(teller, request, run_id, chunks=chunks)
-        return heard(teller, request, listening, chunks=chunks)
+            plan = told(teller, request, run_id, chunks=chunks)
+        else:
+            plan = heard(teller, request, listening, chunks=chunks)
+        answer_format: Any = merged.get("response_format")
+        if as_events or not hasattr(answer_format, "reading"):
+            return plan
+        return answer_format.reading_chunks(plan) if chunks else answer_format.reading(plan)
 
     def _open_run(
         self, config: RunnableConfig | None, settings: Mapping[str, Any], *, is_async: bool
