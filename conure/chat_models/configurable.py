@@ -6,14 +6,16 @@ config describes, keeps the latest few, and lets it answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, Self, cast
 
 from msgspec import Struct
 
 from ..errors import ConfigurationError
+from ..providers.auth import reveal
 from ..runnables.config import RunnableConfig, merge_configs, resolve
 from .model import ChatModel
+from .parameters import hidden
 
 __all__ = ["AlternativeModels", "ConfigurableField", "ConfigurableModel"]
 
@@ -50,7 +52,7 @@ class ConfigurableModel(ChatModel):
                 f'configurable_fields={fields!r}: give "any" or a list of names, e.g. ("{fields}",)'
             )
         self._open = open_model
-        self._defaults = dict(defaults)
+        self._defaults = hidden(defaults)
         self._prefix = f"{prefix.removesuffix('_')}_" if prefix else ""
         self._fields: Mapping[str, str] | None = (
             None
@@ -59,7 +61,8 @@ class ConfigurableModel(ChatModel):
             if isinstance(fields, Mapping)
             else {f"{self._prefix}{name}": name for name in fields}
         )
-        self._made: dict[str, ChatModel] = {}
+        # With their parameters: a key may name some of them by their place in memory.
+        self._made: dict[Hashable, tuple[ChatModel, dict[str, Any]]] = {}
 
     def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
         """Return this model with config merged into every call; its model values are defaults."""
@@ -89,12 +92,13 @@ class ConfigurableModel(ChatModel):
             raise ConfigurationError(
                 f"no model was chosen: pass config={choice} or give init_chat_model a default"
             )
-        key = repr(sorted(parameters.items(), key=lambda item: item[0]))
-        model = self._made.get(key)
-        if model is None:
+        key = _identity(parameters)
+        made = self._made.get(key)
+        if made is None:
             if len(self._made) >= KEPT:
                 self._made.clear()
-            model = self._made[key] = self._open(parameters)
+            made = self._made[key] = (self._open(parameters), parameters)
+        model = made[0]
         if self._settings:
             model = model.bind(**self._settings)
         return model.with_config(self._config) if self._config else model
@@ -119,10 +123,19 @@ class ConfigurableModel(ChatModel):
         return getattr(self.chosen(None), name)
 
     def __repr__(self) -> str:
-        shown = {
-            name: "**********" if "key" in name else value for name, value in self._defaults.items()
+        return f"{type(self).__name__}({self._defaults!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the keys: after loading they come from the environment again.
+        state: dict[str, Any] = {**self.__dict__, "_made": {}}
+        state["_defaults"] = {
+            name: value for name, value in self._defaults.items() if not name.endswith("api_key")
         }
-        return f"{type(self).__name__}({shown!r})"
+        return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # As of a model: nothing in it is changed in place.
+        return self._like()
 
 
 class AlternativeModels(ChatModel):
@@ -156,7 +169,22 @@ class AlternativeModels(ChatModel):
 
 def _overlaid(defaults: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Lay chosen values over the defaults; a new model brings its own provider."""
-    merged = {**defaults, **values}
+    merged = {**defaults, **hidden(values)}
     if "model" in values and "model_provider" not in values:
         merged.pop("model_provider", None)
     return merged
+
+
+def _identity(value: Any) -> Hashable:
+    """Tell equal parameters by one key, secrets included: nobody is answered with another's key."""
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, Any]", value).items()
+        return frozenset((name, _identity(item)) for name, item in entries)
+    if isinstance(value, (list, tuple)):
+        return tuple(_identity(item) for item in cast("Sequence[Any]", value))
+    told: object = reveal(value)
+    try:
+        hash(told)
+    except TypeError:
+        return id(told)
+    return type(told), told

@@ -19,7 +19,7 @@ from ..providers import Profile, dialect_at
 from ..providers.auth import Secret, SecretValues, authorize, reveal
 from ..transport.options import Options, proxy_for
 
-__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
+__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "hidden", "resolve"]
 
 ALIASES = {
     "max_completion_tokens": "max_tokens",
@@ -63,6 +63,7 @@ class Parts(Struct):
 
 def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
     """Spell every parameter the one way and hide what is secret; None means: not given."""
+    given = hidden(given)
     names = {
         **ALIASES,
         f"{profile.name}_api_key": "api_key",
@@ -77,27 +78,21 @@ def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
             if own in plain and name != "max_completion_tokens" and plain[own] != value:
                 raise ConfigurationError(f"{own} is given twice, also as {name}, and they differ")
             plain[own] = value
-    for name, hide in SECRETS.items():
-        if name in plain:
-            plain[name] = hide(plain[name])
     return plain
 
 
-def _hidden_text(value: Any) -> Any:
-    return Secret(value) if isinstance(value, str) else value
+def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Wrap keys, proxies with a password and headers, so that nothing that shows them does."""
+    return {name: _hidden(name, value) for name, value in given.items()}
 
 
-def _hidden_values(value: Any) -> Any:
-    return SecretValues(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
-
-
-# Proxies may have a password in their address.
-SECRETS = {
-    "api_key": _hidden_text,
-    "default_headers": _hidden_values,
-    "extra_headers": _hidden_values,
-    "proxy": _hidden_text,
-}
+def _hidden(name: str, value: object) -> object:
+    if isinstance(value, str):
+        secret = name.endswith("api_key") or (name.endswith("proxy") and "@" in value)
+        return Secret(value) if secret else value
+    if name in {"default_headers", "extra_headers"} and isinstance(value, Mapping):
+        return SecretValues(cast("Mapping[str, Any]", value))
+    return value
 
 
 def resolve(

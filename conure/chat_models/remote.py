@@ -8,6 +8,7 @@ its key.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from ..engine import plan
@@ -18,7 +19,7 @@ from ..providers import Profile, find
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
 from .model import ChatModel
-from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
+from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, hidden, resolve
 from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
 
@@ -40,6 +41,8 @@ class RemoteChatModel(ChatModel):
     vendor: ClassVar[str] = "openai"
 
     def __init__(self, *, vendor: str | None = None, **parameters: Any) -> None:
+        # Under the same name: an error here is reported with the variables around it.
+        parameters = hidden(parameters)
         self._set_up(find(vendor or self.vendor), parameters)
 
     def _set_up(self, profile: Profile, parameters: Mapping[str, Any]) -> None:
@@ -115,14 +118,10 @@ class RemoteChatModel(ChatModel):
                 {name: None}, self._parts.target, where="configurable_fields", also=NAMES
             )
 
-        def open_model(parameters: dict[str, Any]) -> ChatModel:
-            return type(self)(**parameters)
-
-        return ConfigurableModel(
-            open_model,
-            {"vendor": self._profile.name, "model": self.model, **self._given},
-            fields={field.id: name for name, field in fields.items()},
-        )
+        own = {"vendor": self._profile.name, "model": self.model, **self._given, **self._bound()}
+        which = {field.id: name for name, field in fields.items()}
+        chosen = ConfigurableModel(partial(_open, type(self)), own, fields=which)
+        return chosen if self._config is None else chosen.with_config(self._config)
 
     def configurable_alternatives(
         self,
@@ -155,7 +154,19 @@ class RemoteChatModel(ChatModel):
         raise AttributeError(f"{type(self).__name__} has no attribute or parameter {name!r}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._set_up(self._profile, {**self._given, ALIASES.get(name, name): value})
+        name = ALIASES.get(name, name)
+        bound = {known: bound for known, bound in self._bound().items() if known != name}
+        self._set_up(self._profile, {**self._given, **hidden({name: value})})
+        self.__dict__["_settings"] = {**self._settings, **bound}
+
+    def _bound(self) -> dict[str, Any]:
+        """Give the settings that `bind` added to those of the constructor."""
+        own = self._parts.settings
+        return {
+            name: value
+            for name, value in self._settings.items()
+            if name not in own or own[name] is not value
+        }
 
     def __repr__(self) -> str:
         shown = {"model": self._parts.model, **self._given}
@@ -182,6 +193,10 @@ class RemoteChatModel(ChatModel):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._set_up(find(state["vendor"]), state["given"])
         self.__dict__.update(_settings=state["settings"], _config=state["config"])
+
+
+def _open(kind: type[RemoteChatModel], parameters: dict[str, Any]) -> ChatModel:
+    return kind(**parameters)
 
 
 def _spread() -> float:

@@ -7,9 +7,10 @@ user code: it is asked for each attempt, through the plan, and may be async.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from ..errors import ConfigurationError
+from ..wire.private import is_private
 
 __all__ = ["Auth", "Secret", "SecretValues", "authorize", "reveal"]
 
@@ -47,17 +48,34 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._text)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a Secret is not pickled: give the key again, or set it in the environment")
+        raise TypeError("a Secret is not pickled: give it again, or set it in the environment")
 
 
 class SecretValues(dict[str, Any]):
-    """A dict that shows its keys only: users put keys into headers."""
+    """A dict that shows its keys only: users put keys into headers.
+
+    It is pickled only where no name among them sounds private.
+    """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return repr(dict.fromkeys(self, MASK))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SecretValues:
+        return SecretValues(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if private := sorted(filter(is_private, self)):
+            raise TypeError(
+                f"{private[0]!r} sounds secret and is not pickled: make the model anew where it is "
+                "loaded"
+            )
+        return SecretValues, (dict(self),)
 
 
 def reveal(value: Any) -> Any:

@@ -7,17 +7,11 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ..wire.http import Request
+from ..wire.private import is_private
 
 __all__ = ["SCRUBBED", "scrub_headers", "scrub_text", "scrub_url", "secrets_of"]
 
 SCRUBBED = "scrubbed"
-# Words in the names of headers and query parameters whose values are nobody's business.
-PRIVATE = re.compile(
-    r"auth|key|token|secret|cookie|credential|signature|organi[sz]ation|project|account|^sig$",
-    re.IGNORECASE,
-)
-# Limits that are counted in tokens, which tests may want to see.
-PUBLIC = re.compile("ratelimit", re.IGNORECASE)
 # Providers quote keys in their errors, partly starred out. A key has digits, a word has none.
 KEYS = re.compile(r"\b(?:sk|pk|rk|gsk|xai)[-_](?=[\w.-]*[\d*])[\w*.-]{8,}|\bAIza[\w*-]{20,}")
 
@@ -25,7 +19,7 @@ KEYS = re.compile(r"\b(?:sk|pk|rk|gsk|xai)[-_](?=[\w.-]*[\d*])[\w*.-]{8,}|\bAIza
 def scrub_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Blank the private headers."""
     return {
-        name: SCRUBBED if _is_private(name) else KEYS.sub(SCRUBBED, value)
+        name: SCRUBBED if is_private(name) else KEYS.sub(SCRUBBED, value)
         for name, value in headers.items()
     }
 
@@ -36,7 +30,7 @@ def scrub_url(url: str) -> str:
     if not parts.query:
         return url
     query = [
-        (name, SCRUBBED if _is_private(name) else value)
+        (name, SCRUBBED if is_private(name) else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     return urlunsplit(parts._replace(query=urlencode(query)))
@@ -44,9 +38,9 @@ def scrub_url(url: str) -> str:
 
 def secrets_of(request: Request) -> list[str]:
     """List the private values of a request, so that they can be found wherever else they are."""
-    values = [value for name, value in request.headers.items() if _is_private(name)]
+    values = [value for name, value in request.headers.items() if is_private(name)]
     query = parse_qsl(urlsplit(request.url).query)
-    values += [value for name, value in query if _is_private(name)]
+    values += [value for name, value in query if is_private(name)]
     words = [word for value in values for word in (value, *value.split())]
     # Short ones are no secrets, and would be found everywhere.
     return sorted({word for word in words if len(word) >= 8}, key=len, reverse=True)
@@ -57,7 +51,3 @@ def scrub_text(text: str, secrets: list[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, SCRUBBED)
     return KEYS.sub(SCRUBBED, text)
-
-
-def _is_private(name: str) -> bool:
-    return bool(PRIVATE.search(name)) and not PUBLIC.search(name)

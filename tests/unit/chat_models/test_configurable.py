@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 
 import pytest
 
@@ -101,7 +103,52 @@ def test_attributes_are_those_of_the_default():
 
 
 def test_secrets_stay_secret():
-    assert "sk-1" not in repr(init_chat_model(api_key="sk-1"))
+    own = {"api_key": "sk-1", "default_headers": {"x": "sk-1"}, "openai_proxy": "http://u:sk-1@p"}
+    model = init_chat_model("gpt-4.1", configurable_fields="any", **own)
+    assert "sk-1" not in repr(model)
+    assert "sk-1" not in repr(model.with_configurable(api_key="sk-1"))
+
+
+class Hidden:
+    """A secret as others have them: all look alike."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def get_secret_value(self):
+        return self.text
+
+    def __repr__(self):
+        return "Hidden"
+
+
+@pytest.mark.parametrize(
+    "name, first, second",
+    [
+        ("api_key", Hidden("k1"), Hidden("k2")),
+        ("default_headers", {"x": "k1"}, {"x": "k2"}),
+        ("callbacks", [type("Quiet", (), {"__repr__": lambda _: ""})() for _ in "ab"], []),
+    ],
+)
+def test_choices_that_look_alike_are_not_the_same(name, first, second):
+    model = init_chat_model("gpt-4.1", configurable_fields="any", **KEY)
+    picked = chosen(model, **{name: first})
+    assert chosen(model, **{name: first}) is picked
+    assert chosen(model, **{name: second}) is not picked
+
+
+def test_copies_and_pickles(monkeypatch):
+    heat = {"temperature": ConfigurableField(id="heat")}
+    for model in (
+        init_chat_model("gpt-4.1", configurable_fields="any", api_key="sk-1"),
+        ChatOpenAI(model="gpt-4.1", api_key="sk-1").configurable_fields(**heat),
+    ):
+        chosen(model)
+        assert chosen(copy.deepcopy(model)).api_key.reveal() == "sk-1"
+        pickled = pickle.dumps(model)
+        assert b"sk-1" not in pickled
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
+        assert chosen(pickle.loads(pickled)).model == "gpt-4.1"
 
 
 def test_a_models_own_fields():
@@ -111,6 +158,13 @@ def test_a_models_own_fields():
     assert chosen(heated).temperature is None
     with pytest.raises(ConfigurationError, match="temperature"):
         model.configurable_fields(temprature=ConfigurableField(id="heat"))
+    bound = model.bind(stop=["x"], temperature=0).with_config(tags=["t"])
+    heated = bound.configurable_fields(temperature=ConfigurableField(id="heat"))
+    picked = chosen(heated, heat=1)
+    assert (picked._settings, picked._config) == (
+        {"stop": ["x"], "temperature": 1},
+        {"tags": ["t"]},
+    )
 
 
 def test_alternatives():

@@ -168,6 +168,23 @@ def test_copies_share_and_pickles_forget(monkeypatch):
     assert loaded._settings == {"temperature": 0, "stop": ["x"]}
 
 
+def test_what_is_bound_outlives_a_new_value():
+    model = ChatOpenAI(model="m", api_key=SECRET).bind(stop=["x"], seed=1)
+    model.temperature = 0
+    model.seed = 2
+    assert model._settings == {"temperature": 0, "stop": ["x"], "seed": 2}
+
+
+def test_pickles_keep_no_password():
+    plain = {"default_headers": {"X-Title": "t"}, "openai_proxy": "http://proxy:1"}
+    model = pickle.loads(pickle.dumps(ChatOpenAI(model="m", base_url="http://h/v1", **plain)))
+    assert (model.default_headers, model.proxy) == ({"X-Title": "t"}, "http://proxy:1")
+    for secret in ({"default_headers": {"X-Api-Key": "k"}}, {"openai_proxy": "http://u:pw@h:1"}):
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(ChatOpenAI(model="m", base_url="http://h/v1", **secret))
+        copy.deepcopy(ChatOpenAI(model="m", base_url="http://h/v1", **secret))
+
+
 def test_secrets_show_nowhere():
     model = ChatOpenAI(model="m", api_key=SECRET, default_headers={"x-key": SECRET})
     prepared, request = call(model)
