@@ -81,14 +81,16 @@ class PydanticForm(Form):
         cls = get_origin(self.type) or self.type
         if isinstance(cls, type) and isinstance(value, cls):
             return value
-        if lax:
-            value = mended(value, self.own)
         try:
             return self._validated(value)
         except ValidationError as error:
-            raise Wrong(
-                [(_path(e["loc"], value, e["type"]), _words(e)) for e in error.errors()]
-            ) from None
+            if not lax:
+                raise Wrong(_problems(error, value)) from None
+        value = mended(value, self.own)
+        try:
+            return self._validated(value)
+        except ValidationError as error:
+            raise Wrong(_problems(error, value)) from None
 
     def at(self, key: str | int) -> Form | None:
         fields = getattr(self.type, "model_fields", {})
@@ -106,6 +108,10 @@ class PydanticForm(Form):
         except (TypeError, ValueError, NotImplementedError):
             return self._adapter.validate_python(value)
         return self._adapter.validate_json(text)
+
+
+def _problems(error: Any, value: Any) -> list[tuple[Path, str]]:
+    return [(_path(e["loc"], value, e["type"]), _words(e)) for e in error.errors()]
 
 
 def _path(location: tuple[str | int, ...], value: Any, error: str) -> Path:

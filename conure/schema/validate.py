@@ -49,9 +49,12 @@ def problems_in(value: Any, schema: Any, root: Schema | None = None) -> Found:
     if known.get("nullable") is True and value is None:
         return
     wrong_kind = False
-    for keyword, check in KEYWORDS.items():
-        if keyword in known and not (wrong_kind and keyword not in ("type", "enum", "const")):
-            for problem in check(value, known[keyword], known, root):
+    present = [keyword for keyword in known if keyword in KEYWORDS]
+    if len(present) > 1:
+        present.sort(key=ORDER.__getitem__)
+    for keyword in present:
+        if not (wrong_kind and keyword not in ("type", "enum", "const")):
+            for problem in KEYWORDS[keyword](value, known[keyword], known, root):
                 wrong_kind = wrong_kind or keyword == "type"
                 yield problem
                 if keyword in ("type", "enum", "const"):
@@ -267,3 +270,5 @@ KEYWORDS: dict[str, Check] = {
     "items": _items,
     "contains": _contains,
 }
+ORDER = {keyword: place for place, keyword in enumerate(KEYWORDS)}
+"""keyword -> when it is looked at: kinds before bounds"""
