@@ -14,12 +14,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from conure.chat_models import init_chat_model
+from conure.errors import ConfigurationError
 from tests.examples.page import EXAMPLES, run, translated, without
 from tests.examples.provider import Provider, Reply, Script
 from tests.live.server import Seen
@@ -31,8 +32,13 @@ from conure.chat_models import init_chat_model
 model = init_chat_model("gpt-4.1")
 """
 
-ANTHROPIC = ("anthropic_messages", "the Anthropic protocol")
-RESPONSES = ("openai_responses", "the Responses protocol")
+# What an example needs, and the parameters that a model is made with once it is there.
+Needed = tuple[str, Mapping[str, Any]]
+ANTHROPIC: Needed = ("the Anthropic protocol", {"model": "claude-haiku-4-5"})
+RESPONSES: Needed = (
+    "the Responses protocol",
+    {"model": "openai:gpt-4.1", "use_responses_api": True},
+)
 
 
 @dataclass
@@ -66,7 +72,7 @@ class Example:
     check: Callable[[Outcome], None]
     given: str = ""
     replies: Sequence[Reply] = ()
-    needs: tuple[str, str] | None = None
+    needs: Needed | None = None
     without: Sequence[str] = ()
     part: bool = False
     put: Mapping[str, str] = field(default_factory=dict)
@@ -83,8 +89,12 @@ class Example:
     @property
     def missing(self) -> str | None:
         """Say what the example waits for."""
-        if self.needs and find_spec(f"conure.protocols.{self.needs[0]}") is None:
-            return f"needs {self.needs[1]}"
+        if self.needs:
+            what, parameters = self.needs
+            try:
+                init_chat_model(**parameters, api_key="k")
+            except ConfigurationError:
+                return f"needs {what}"
         return None
 
 
