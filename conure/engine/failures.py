@@ -164,14 +164,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _number(value)
     if seconds is not None:
         return max(0.0, seconds)
-    from email.utils import parsedate_to_datetime
+    from email.utils import mktime_tz, parsedate_tz
 
-    try:
-        until = parsedate_to_datetime(value)
-        since = parsedate_to_datetime(headers.get("date") or "")
-    except ValueError:
+    until, since = parsedate_tz(value), parsedate_tz(headers.get("date") or "")
+    if until is None or since is None:
         return None
-    return max(0.0, (until - since).total_seconds())
+    try:
+        return float(max(0, mktime_tz(until) - mktime_tz(since)))
+    except (OverflowError, ValueError):
+        return None
 
 
 def _number(text: str | None) -> float | None:

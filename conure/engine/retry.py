@@ -34,7 +34,8 @@ class Retry(Struct, frozen=True):
         """
         if not error.retryable or attempt > self.max_retries:
             return None
-        wait = spread() * min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
+        # No float holds 2 ** 1024, and nobody waits that long.
+        wait = spread() * min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, 99))
         if error.retry_after is not None:
             # A little late rather than early, so that clients do not all return in one instant.
             wait = error.retry_after + wait * 0.25

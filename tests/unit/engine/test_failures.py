@@ -108,6 +108,13 @@ def test_an_empty_quota_is_final_whatever_the_header_says():
             0.0,
         ),
         ({"retry-after": "Fri, 21 Nov 2025 10:00:07 GMT"}, None),
+        (
+            {
+                "retry-after": "Fri, 21 Nov 2025 10:00:07 -0000",
+                "date": "Fri, 21 Nov 2025 10:00:00 GMT",
+            },
+            7.0,
+        ),
     ],
 )
 def test_reads_every_form_of_retry_after(headers, seconds):

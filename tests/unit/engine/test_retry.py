@@ -16,6 +16,10 @@ def test_ceiling_doubles_and_stops_growing():
     assert waits == [0.5, 1.0, 2.0, 3.0, 3.0]
 
 
+def test_thousands_of_attempts():
+    assert wait(2000, ModelAPIError("x"), policy=Retry(max_retries=5000)) == 8.0
+
+
 def test_jitter_is_full():
     assert wait(1, ModelAPIError("x"), spread=0.0) == 0.0
     assert wait(1, ModelAPIError("x"), spread=0.5) == 0.25
