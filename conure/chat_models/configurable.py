@@ -12,10 +12,9 @@ from typing import Any, Literal, Self, cast
 from msgspec import Struct
 
 from ..errors import ConfigurationError
-from ..providers.auth import reveal
+from ..providers.auth import hidden, reveal
 from ..runnables.config import RunnableConfig, merge_configs, resolve
 from .model import ChatModel
-from .parameters import hidden
 
 __all__ = ["AlternativeModels", "ConfigurableField", "ConfigurableModel"]
 
@@ -47,12 +46,12 @@ class ConfigurableModel(ChatModel):
         fields: Literal["any"] | Sequence[str] | Mapping[str, str],
         prefix: str | None = None,
     ) -> None:
+        self._defaults = hidden(defaults)
         if isinstance(fields, str) and fields != "any":
             raise ConfigurationError(
                 f'configurable_fields={fields!r}: give "any" or a list of names, e.g. ("{fields}",)'
             )
         self._open = open_model
-        self._defaults = hidden(defaults)
         self._prefix = f"{prefix.removesuffix('_')}_" if prefix else ""
         self._fields: Mapping[str, str] | None = (
             None

@@ -7,19 +7,25 @@ limits and its runs in the sets below; all else is a setting that the protocol m
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from msgspec import Struct
 
-from ..engine.request import Target, check_settings, with_timeout
+from ..engine.request import (
+    EXCHANGE_SETTINGS,
+    Target,
+    check_settings,
+    header_fields,
+    with_timeout,
+)
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
 from ..providers import Profile, dialect_at
-from ..providers.auth import Secret, SecretValues, authorize, reveal
+from ..providers.auth import SecretValues, authorize, hidden, reveal
 from ..transport.options import Options, proxy_for
 
-__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "hidden", "resolve"]
+__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
 
 ALIASES = {
     "max_completion_tokens": "max_tokens",
@@ -46,6 +52,22 @@ RUN = frozenset({
     "cache", "callbacks", "disable_streaming", "include_response_headers", "metadata", "name",
     "output_version", "profile", "rate_limiter", "streaming", "tags", "verbose",
 })  # fmt: skip
+
+
+class _Environment(Mapping[str, str]):
+    """The environment, of which tracebacks that list variables show nothing."""
+
+    def __getitem__(self, name: str) -> str:
+        return os.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+
+ENVIRONMENT = _Environment()
 
 
 class Parts(Struct):
@@ -81,26 +103,12 @@ def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Wrap keys, proxies with a password and headers, so that nothing that shows them does."""
-    return {name: _hidden(name, value) for name, value in given.items()}
-
-
-def _hidden(name: str, value: object) -> object:
-    if isinstance(value, str):
-        secret = name.endswith("api_key") or (name.endswith("proxy") and "@" in value)
-        return Secret(value) if secret else value
-    if name in {"default_headers", "extra_headers"} and isinstance(value, Mapping):
-        return SecretValues(cast("Mapping[str, Any]", value))
-    return value
-
-
 def resolve(
     profile: Profile,
     given: Mapping[str, Any],
     *,
     where: str,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] = ENVIRONMENT,
 ) -> Parts:
     """Turn a constructor's parameters and the environment into the parts of a model.
 
@@ -137,22 +145,12 @@ def resolve(
 
 
 def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    client: dict[str, Any] = {}
-    limits: dict[str, Any] = {}
-    run: dict[str, Any] = {}
-    settings: dict[str, Any] = {}
+    """Sort parameters into those of the client, its limits and its runs, and settings."""
+    kinds: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
     for name, value in parameters.items():
-        kind = (
-            client
-            if name in CLIENT
-            else limits
-            if name in LIMITS
-            else run
-            if name in RUN
-            else settings
-        )
-        kind[name] = value
-    return client, limits, run, settings
+        place = next((n for n, names in enumerate((CLIENT, LIMITS, RUN)) if name in names), -1)
+        kinds[place][name] = value
+    return kinds
 
 
 def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> dict[str, Any]:
@@ -194,21 +192,20 @@ def _target(
         raise MissingKeyError(
             f"{where}: no API key for {profile.name}. Set {profile.key_env[0]} or give api_key=…"
         )
-    headers = {"content-type": "application/json", "user-agent": "conure"}
+    headers = SecretValues({"content-type": "application/json", "user-agent": "conure"})
     for header, names in profile.header_env.items():
         if value := _first(names, environ):
             headers[header] = value
     if organization := client.get("organization"):
         headers["openai-organization"] = organization
-    own = _text_mapping(client, "default_headers", where)
-    headers |= {name.lower(): value for name, value in own.items()}
+    headers.update(header_fields(_fields(client, "default_headers", "extra_headers", where)))
     return Target(
         provider=profile.provider,
         protocol=profile.protocol,
         dialect=dialect_at(profile, base_url),
         base_url=base_url if "?" in base_url else base_url.rstrip("/"),
         headers=headers,
-        query=_text_mapping(client, "default_query", where),
+        query=_fields(client, "default_query", "extra_query", where),
         extra=profile.extra,
         auth=authorize(key, profile.auth, where=where) if key else None,
     )
@@ -230,9 +227,9 @@ def _seconds(given: Mapping[str, Any], name: str, default: float | None) -> floa
     if name not in given:
         return default
     value = given[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
         raise ConfigurationError(f"{name}={value!r}: give seconds, or 0 for no limit")
-    return float(value) or None
+    return None if value in {0, float("inf")} else float(value)
 
 
 def _options(
@@ -243,23 +240,45 @@ def _options(
         or _first(profile.proxy_env, environ)
         or proxy_for(base_url, environ)
     )
-    if proxy and client.get("http_client"):
+    if client.get("proxy") and client.get("http_client"):
         raise ConfigurationError(f"{where}: give either a proxy or an http_client, not both")
     options: dict[str, Any] = {"proxy": proxy}
     if "verify" in client:
-        options["verify"] = client["verify"]
+        options["verify"] = _verify(client["verify"], where)
     elif bundle := _first(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), environ):
         options["verify"] = bundle
     if "http_socket_options" in client:
-        options["socket_options"] = tuple(client["http_socket_options"])
+        options["socket_options"] = _socket_options(client["http_socket_options"], where)
     return Options(**options)
 
 
-def _text_mapping(client: Mapping[str, Any], name: str, where: str) -> dict[str, str]:
-    given: object = client.get(name) or {}
-    if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{where}: {name} must be a dict, not {type(given).__name__}")
-    return {str(key): str(value) for key, value in cast("Mapping[str, Any]", given).items()}
+def _verify(given: Any, where: str) -> Any:
+    if isinstance(given, os.PathLike):
+        return os.fspath(cast("os.PathLike[str]", given))
+    if isinstance(given, (bool, str)) or hasattr(given, "wrap_socket"):
+        return given
+    raise ConfigurationError(
+        f"{where}: verify={given!r}: give True, False, a path to certificates or an SSLContext"
+    )
+
+
+def _socket_options(given: Any, where: str) -> tuple[tuple[Any, ...], ...]:
+    try:
+        options = tuple(tuple(option) for option in given)
+    except TypeError:
+        options = ((),)
+    if any(len(option) != 3 for option in options):
+        raise ConfigurationError(
+            f"{where}: http_socket_options={given!r}: give a list of (level, option, value)"
+        )
+    return options
+
+
+def _fields(client: Mapping[str, Any], name: str, like: str, where: str) -> dict[str, Any]:
+    given: Any = client.get(name) or {}
+    if wrong := EXCHANGE_SETTINGS[like](given):
+        raise ConfigurationError(f"{where}: {name}: {wrong}")
+    return dict(given)
 
 
 def _first(names: tuple[str, ...], environ: Mapping[str, str]) -> str | None:

@@ -16,10 +16,11 @@ from ..engine.effects import Plan
 from ..engine.request import check_settings, prepare
 from ..errors import SettingIgnoredWarning
 from ..providers import Profile, find
+from ..providers.auth import hidden
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
 from .model import ChatModel
-from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, hidden, resolve
+from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
 from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
 
@@ -169,6 +170,8 @@ class RemoteChatModel(ChatModel):
         }
 
     def __repr__(self) -> str:
+        if "_given" not in self.__dict__:
+            return f"{type(self).__name__}()"  # in a traceback of its own making
         shown = {"model": self._parts.model, **self._given}
         inside = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         return f"{type(self).__name__}({inside})"

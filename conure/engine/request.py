@@ -7,23 +7,51 @@ settings into a `ModelCall`, whose body is encoded once and signed anew for each
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from typing import Any
+from types import NoneType
+from typing import Any, cast
 
 from msgspec import Struct
 
 from ..errors import ConfigurationError, ModelError
 from ..messages import BaseMessage
 from ..protocols import Protocol
-from ..providers.auth import Auth
+from ..providers.auth import Auth, SecretValues
 from ..wire import json
 from ..wire.http import Request
 from .effects import Effect
 from .retry import Limits, Retry
 
-__all__ = ["ModelCall", "Target", "check_settings", "prepare", "unknown_setting", "with_timeout"]
+__all__ = [
+    "EXCHANGE_SETTINGS",
+    "ModelCall",
+    "Target",
+    "check_settings",
+    "header_fields",
+    "prepare",
+    "unknown_setting",
+    "with_timeout",
+]
 
-# Settings that shape the exchange and never stand in the body.
-EXCHANGE_SETTINGS = frozenset({"extra_headers", "extra_query", "timeout"})
+
+def _fields(value: Any) -> str | None:
+    if not isinstance(value, Mapping):
+        return f"give a dict, not {type(value).__name__}"
+    for name, said in cast("Mapping[Any, Any]", value).items():
+        if not isinstance(name, str) or not isinstance(said, (str, int, float, NoneType)):
+            return f"{name!r} must be a str with a str or a number, not {type(said).__name__}"
+    return None
+
+
+def _values(value: Any) -> str | None:
+    return None if isinstance(value, Mapping) else f"give a dict, not {type(value).__name__}"
+
+
+# Settings that shape the exchange and never stand in the body. `with_timeout` reads the timeout.
+EXCHANGE_SETTINGS: dict[str, Callable[[Any], str | None]] = {
+    "extra_headers": _fields,
+    "extra_query": _values,
+    "timeout": lambda _: None,
+}
 
 Retrying = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
 
@@ -39,7 +67,7 @@ class Target(Struct, frozen=True):
     dialect: Any
     base_url: str
     headers: dict[str, str]
-    query: dict[str, str]
+    query: dict[str, Any]
     extra: frozenset[str] = frozenset()
     auth: Auth | None = None
 
@@ -69,7 +97,7 @@ class ModelCall(Struct):
         if auth is not None:
             # The user's own headers win, so that a gateway can be given another key.
             headers = {**(auth.fixed or auth.headers(token)), **headers}
-        return Request("POST", self.url, headers, self.body)
+        return Request("POST", self.url, SecretValues(headers), self.body)
 
     def __repr__(self) -> str:
         return f"ModelCall({self.target!r}, {self.model!r})"
@@ -93,12 +121,10 @@ def prepare(
         )
     encoded = target.protocol.encode(model, messages, settings, streaming, target.dialect)
     headers = target.headers
-    query = target.query
-    if not EXCHANGE_SETTINGS.isdisjoint(settings):
-        own: Mapping[str, str] = settings.get("extra_headers") or {}
-        more: Mapping[str, str] = settings.get("extra_query") or {}
-        headers = {**headers, **{name.lower(): value for name, value in own.items()}}
-        query = {**query, **more}
+    query: Mapping[str, Any] = target.query
+    if not EXCHANGE_SETTINGS.keys().isdisjoint(settings):
+        headers = SecretValues({**headers, **header_fields(settings.get("extra_headers") or {})})
+        query = {**query, **(settings.get("extra_query") or {})}
         limits = with_timeout(limits, settings.get("timeout"))
     url = target.base_url + encoded.path
     if query or "?" in url:
@@ -114,6 +140,11 @@ def prepare(
         spread,
         encoded.warnings,
     )
+
+
+def header_fields(given: Mapping[str, Any]) -> dict[str, str]:
+    """Spell headers as they are sent; one that is None is not."""
+    return {name.lower(): str(value) for name, value in given.items() if value is not None}
 
 
 def with_timeout(limits: Limits, timeout: object) -> Limits:
@@ -151,10 +182,10 @@ def check_settings(
     """Refuse settings nobody knows and values that cannot be meant, by name."""
     known = target.protocol.settings
     for name, value in settings.items():
-        if check := known.get(name):
+        if check := known.get(name) or EXCHANGE_SETTINGS.get(name):
             if value is not None and (wrong := check(value)):
                 raise ConfigurationError(f"{where}: {name}={value!r}: {wrong}")
-        elif name not in EXCHANGE_SETTINGS and name not in target.extra and name not in also:
+        elif name not in target.extra and name not in also:
             raise unknown_setting(name, {*known, *EXCHANGE_SETTINGS, *target.extra, *also}, where)
 
 
@@ -170,11 +201,11 @@ def unknown_setting(name: str, known: set[str], where: str) -> ConfigurationErro
     )
 
 
-def _url(base_url: str, path: str, query: Mapping[str, str]) -> str:
+def _url(base_url: str, path: str, query: Mapping[str, Any]) -> str:
     base, _, own = base_url.partition("?")
     url = base.rstrip("/") + path
     if query or own:
         from urllib.parse import urlencode
 
-        url += "?" + "&".join(part for part in (own, urlencode(query)) if part)
+        url += "?" + "&".join(part for part in (own, urlencode(query, doseq=True)) if part)
     return url

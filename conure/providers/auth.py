@@ -6,13 +6,13 @@ user code: it is asked for each attempt, through the plan, and may be async.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Self, cast
 
 from ..errors import ConfigurationError
 from ..wire.private import is_private
 
-__all__ = ["Auth", "Secret", "SecretValues", "authorize", "reveal"]
+__all__ = ["Auth", "Secret", "SecretValues", "authorize", "hidden", "reveal"]
 
 # https://learn.microsoft.com/azure/ai-services/authentication
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -76,6 +76,20 @@ class SecretValues(dict[str, Any]):
                 "loaded"
             )
         return SecretValues, (dict(self),)
+
+
+def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Wrap keys, proxies with a password and headers, so that nothing that shows them does."""
+    return {name: _hidden(name, value) for name, value in given.items()}
+
+
+def _hidden(name: str, value: object) -> object:
+    if isinstance(value, str):
+        secret = name.endswith("api_key") or (name.endswith("proxy") and "@" in value)
+        return Secret(value) if secret else value
+    if name in {"default_headers", "extra_headers"} and isinstance(value, Mapping):
+        return SecretValues(cast("Mapping[str, Any]", value))
+    return value
 
 
 def reveal(value: Any) -> Any:

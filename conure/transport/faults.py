@@ -108,13 +108,15 @@ def no_tls(error: ssl.SSLError | ssl.CertificateError, route: Route) -> ModelCon
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Refuse headers that HTTP cannot carry; never show their values, which may be keys."""
-    for name, value in headers.items():
-        if not value.isascii() or not value.isprintable():
-            raise _unsendable(name, value)
+    for name in headers:
+        if not (headers[name].isascii() and headers[name].isprintable()):
+            raise _unsendable(name, breaks=headers[name].isascii())
+        if not (name.isascii() and name.isprintable()) or " " in name or ":" in name:
+            raise ConfigurationError(f"{name!r} is no name of a header")
 
 
-def _unsendable(name: str, value: str) -> ConfigurationError:
-    if value.isascii():
+def _unsendable(name: str, *, breaks: bool) -> ConfigurationError:
+    if breaks:
         return ConfigurationError(
             f"the header {name!r} holds a line break or another control character: strip what you "
             "read from a file"

@@ -294,12 +294,13 @@ class AsyncHTTPExchange:
                 return await library.ask(self._session.client, request, way)
         except TimeoutError as error:
             if self._connected:
-                raise faults.silent(self._route, timeouts.read) from error
-            raise faults.too_slow(self._route, timeouts.connect) from error
+                raise faults.silent(self._route, timeouts.read) from _bare(error)
+            raise faults.too_slow(self._route, timeouts.connect) from _bare(error)
         except library.FAILURES as error:
             unheard = self._kept and isinstance(error, library.CLOSED_UNHEARD)
             if again or not unheard:
-                raise library.explain(error, self._route, connected=self._connected) from error
+                failure = library.explain(error, self._route, connected=self._connected)
+                raise failure from _bare(error)
         finally:
             library.ASKING.reset(asking)
         return await self._ask(request, timeouts, way, again=True)
@@ -339,6 +340,15 @@ class AsyncHTTPExchange:
         if connection is not None and connection.transport is not None:
             connection.transport.abort()
         reply.close()
+
+
+def _bare(error: Exception) -> Exception:
+    """Forget where an error came from: error reporters write down what aiohttp's frames hold."""
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = None
+        cause = cause.__cause__
+    return error
 
 
 def _set_options(connection: Connection, options: list[tuple[int, int, int | bytes]]) -> None:

@@ -18,12 +18,11 @@ from contextlib import suppress
 from http.client import (
     HTTPConnection,
     HTTPException,
-    HTTPResponse,
     IncompleteRead,
     RemoteDisconnected,
 )
 from time import monotonic
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from weakref import finalize
 
 from ..wire.http import Head, Headers, Request, Timeouts
@@ -208,20 +207,18 @@ class HTTPExchange:
         else:
             connection.close()
 
-    def _ask(self, connection: Connection, request: Request, timeout: float | None) -> HTTPResponse:
+    def _ask(self, connection: Connection, request: Request, timeout: float | None) -> Reply:
         """Send the request and wait for the answer's head."""
         route = self._route
         self._connection = connection
-        headers = request.headers
-        if route.forwarded and route.proxy is not None:
-            headers = {**headers, **route.proxy.headers}
         self._sock = connection.sock
         try:
             self._wait_at_most(timeout)
             # A server may answer and hang up before it has read all: 413 looks like that.
             with suppress(*HANGUPS):
-                _send(connection, request.method, route.target, headers, request.body)
-            return HTTPConnection.getresponse(connection)
+                _send(connection, request, route)
+            reply: Any = HTTPConnection.getresponse(connection)  # `response_class` makes it ours
+            return reply  # noqa: TRY300 - in the path of every call
         except BaseException as error:
             self.close()
             failure = _explain(error, route, timeout)
@@ -247,13 +244,16 @@ def _explain(error: BaseException, route: Route, timeout: float | None) -> Excep
             return None
 
 
-def _send(
-    connection: Connection, method: str, target: str, headers: dict[str, str], body: bytes | None
-) -> None:
+def _send(connection: Connection, request: Request, route: Route) -> None:
+    headers, body = request.headers, request.body
+    if route.forwarded and route.proxy is not None:
+        headers = {**headers, **route.proxy.headers}
     # http.client's own methods: urllib3's prepare for its response class, which is not used here.
     put = HTTPConnection.putheader
     plain = not any(name.lower() == "accept-encoding" for name in headers)
-    HTTPConnection.putrequest(connection, method, target, skip_accept_encoding=not plain)
+    HTTPConnection.putrequest(
+        connection, request.method, route.target, skip_accept_encoding=not plain
+    )
     for name, value in headers.items():
         put(connection, name, value)
     if body is not None:

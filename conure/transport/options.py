@@ -37,6 +37,10 @@ class Options(Struct, frozen=True, kw_only=True):
     idle_seconds: float = 50.0
     max_body: int = 1 << 29
 
+    def __repr__(self) -> str:
+        # Never the proxy: its address may hold a password, and tracebacks show this.
+        return f"Options(proxy={'…' if self.proxy else None}, verify={self.verify!r})"
+
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     """Answer the proxy that the environment names for an address, if any.

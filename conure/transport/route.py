@@ -27,6 +27,8 @@ class Proxy(Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.scheme}://{_bracketed(self.host)}:{self.port}"
 
+    __repr__ = __str__
+
     @property
     def socks(self) -> bool:
         return self.scheme.startswith("socks")

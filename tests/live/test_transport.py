@@ -82,6 +82,7 @@ def test_a_large_body(colour: str) -> None:
     [
         ({"Authorization": "Bearer sk-1\n"}, "'Authorization' holds a line break"),
         ({"Authorization": "Bearer \u201csk-1\u201d"}, "'Authorization' holds a character .*quote"),
+        ({"X\r\nEvil": "sk-1"}, "no name of a header"),
     ],
 )
 def test_a_header_that_cannot_be_sent(colour: str, headers: dict[str, str], words: str) -> None:

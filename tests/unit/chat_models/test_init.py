@@ -185,6 +185,20 @@ def test_pickles_keep_no_password():
         copy.deepcopy(ChatOpenAI(model="m", base_url="http://h/v1", **secret))
 
 
+def test_what_shapes_the_exchange(tmp_path, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:1")
+    own = {"http_client": object(), "http_socket_options": [[6, 1, 1]], "verify": tmp_path}
+    model = ChatOpenAI(model="m", api_key=SECRET, deadline=float("inf"), **own)
+    options = model._parts.options
+    assert (options.socket_options, options.verify) == (((6, 1, 1),), str(tmp_path))
+    assert model._parts.limits.deadline is None
+    more = {"extra_headers": {"X-Id": 5, "X-None": None}, "extra_query": {"a": [1, 2]}}
+    _, request = call(model, **more)
+    assert request.headers["x-id"] == "5"
+    assert "x-none" not in request.headers
+    assert request.url.endswith("?a=1&a=2")
+
+
 def test_secrets_show_nowhere():
     model = ChatOpenAI(model="m", api_key=SECRET, default_headers={"x-key": SECRET})
     prepared, request = call(model)
