@@ -186,6 +186,8 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         view = self._look()
         if view is not None and self._is_untouched():
             made = AIMessage.of_reply(view.finished())
+            if isinstance(view, Sum) and (by_hand := view.additional_kwargs()):
+                made.additional_kwargs = {**made.additional_kwargs, **by_hand}
         else:
             made = self._message_of_fields()
         for name, value in self._public().items():
