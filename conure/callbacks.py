@@ -13,9 +13,17 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from .errors import ConfigurationError
 from .messages import AIMessage, BaseMessage, UsageMetadata, add_usage
-from .runnables.config import AMBIENT, Callbacks, ambient, merge_configs
-from .runnables.run import unheard
+from .runnables.config import (
+    AMBIENT,
+    Callbacks,
+    RunnableConfig,
+    ambient,
+    merge_configs,
+    resolve,
+)
+from .runnables.run import Job, open_run, unheard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +38,8 @@ __all__ = [
     "StdOutCallbackHandler",
     "StreamingStdOutCallbackHandler",
     "UsageMetadataCallbackHandler",
+    "adispatch_custom_event",
+    "dispatch_custom_event",
     "get_usage_metadata_callback",
 ]
 
@@ -268,6 +278,43 @@ def get_usage_metadata_callback(
     handler = UsageMetadataCallbackHandler()
     with ambient(merge_configs(AMBIENT.get(), {"callbacks": [handler]})):
         yield handler
+
+
+def dispatch_custom_event(name: str, data: Any, *, config: RunnableConfig | None = None) -> None:
+    """Tell the handlers of the enclosing run of an event of your own.
+
+    They hear it in `on_custom_event`, and event streams show it. Where nobody listens nothing
+    happens.
+    """
+    from .runnables.steps import Tell
+
+    for job in _announced(name, data, config, is_async=False):
+        Tell(job).run()
+
+
+async def adispatch_custom_event(
+    name: str, data: Any, *, config: RunnableConfig | None = None
+) -> None:
+    """Do the same in an event loop: async handlers are awaited."""
+    from .runnables.steps import Tell
+
+    for job in _announced(name, data, config, is_async=True):
+        await Tell(job).arun()
+
+
+def _announced(name: str, data: Any, config: RunnableConfig | None, *, is_async: bool) -> list[Job]:
+    config = resolve(config) or {}
+    heard = Callbacks.of(config.get("callbacks"))
+    if heard.handlers and heard.parent_run_id is None:
+        raise ConfigurationError(
+            f"the event {name!r} belongs to no run: dispatch it inside of one, "
+            "and pass the config that the function was given"
+        )
+    around: RunnableConfig = {**config, "callbacks": heard}
+    if heard.parent_run_id is not None:
+        around["run_id"] = heard.parent_run_id
+    run = open_run(around, name=name, is_async=is_async)
+    return [] if run is None else run.notify("on_custom_event", name, data, metadata=run.metadata)
 
 
 def _as_text(messages: Sequence[BaseMessage]) -> str:
