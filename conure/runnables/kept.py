@@ -6,6 +6,7 @@ in a thread and yields what it hands over, step by step.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
@@ -127,8 +128,9 @@ class AsyncKept:
 
     def __del__(self) -> None:
         task = self._task
-        if task is not None and not task.done() and not (loop := task.get_loop()).is_closed():
-            loop.call_soon_threadsafe(task.cancel)
+        if task is not None and not task.done():
+            with suppress(RuntimeError):  # the loop may be closed by now
+                task.get_loop().call_soon_threadsafe(task.cancel)
 
     def _started(self) -> Task[None]:
         if self._task is None:
@@ -183,8 +185,9 @@ class _Bell:
 
         if get_ident() == self._thread:
             self._wake()
-        elif self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+        elif self._loop is not None:
+            with suppress(RuntimeError):  # the loop may be closed by now
+                self._loop.call_soon_threadsafe(self._wake)
 
     def ring_for(self, task: Task[None]) -> None:
         """Ring for a task that is done; its error is the readers' to raise, if there are any."""
