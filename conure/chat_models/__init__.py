@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
+from ..runnables.choice import ConfigurableField
+from .configurable import AlternativeModels, ConfigurableModel
 from .init import init_chat_model
 from .model import ChatModel
 from .remote import RemoteChatModel

@@ -9,25 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, Self, cast
 
-from msgspec import Struct
-
 from ..errors import ConfigurationError
 from ..providers.auth import hidden, reveal
+from ..runnables.choice import ConfigurableField
 from ..runnables.config import RunnableConfig, merge_configs, resolve
 from .model import ChatModel
 
-__all__ = ["AlternativeModels", "ConfigurableField", "ConfigurableModel"]
+__all__ = ["AlternativeModels", "ConfigurableModel"]
 
 # How many concrete models one configurable model keeps.
 KEPT = 32
-
-
-class ConfigurableField(Struct, frozen=True):
-    """Name the `configurable` key that sets a field; `name` and `description` are for people."""
-
-    id: str
-    name: str | None = None
-    description: str | None = None
 
 
 class ConfigurableModel(ChatModel):

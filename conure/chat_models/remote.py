@@ -17,8 +17,9 @@ from ..engine.request import check_settings, prepare
 from ..errors import SettingIgnoredWarning
 from ..providers import Profile, find
 from ..providers.auth import hidden
+from ..runnables.choice import ConfigurableField
 from ..transport.shared import async_transport, sync_transport
-from .configurable import AlternativeModels, ConfigurableField, ConfigurableModel
+from .configurable import AlternativeModels, ConfigurableModel
 from .model import ChatModel
 from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
 from .structured import StructuredMethod

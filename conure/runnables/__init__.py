@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .base import Runnable
     from .binding import RunnableBinding
+    from .choice import ConfigurableField
     from .config import RunnableConfig, ensure_config, get_config_list, merge_configs, patch_config
     from .events import aevents_of, events_of
     from .fallbacks import RunnableWithFallbacks
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AddableDict",
+    "ConfigurableField",
     "RunRecord",
     "Runnable",
     "RunnableAssign",
@@ -50,6 +52,7 @@ __all__ = [
 
 HOMES = {
     "AddableDict": "pieces",
+    "ConfigurableField": "choice",
     "RunRecord": "listeners",
     "Runnable": "base",
     "RunnableAssign": "passthrough",
