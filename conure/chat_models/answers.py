@@ -25,7 +25,9 @@ T = TypeVar("T")
 
 CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
 FILTERED = frozenset({"content_filter", "SAFETY", "guardrail_intervened", "refusal"})
-OPENER = re.compile(r"[{\[]")
+OPENER = re.compile(r"""\{\s*["}]|\[\s*[]["{\d\-tfn]""")
+# Places of a text at which JSON is looked for: each try costs a look at the whole text.
+MOST_TRIES = 100
 REASONS = ("finish_reason", "stop_reason", "done_reason", "stopReason")
 
 
@@ -125,7 +127,10 @@ def _json_within(text: str) -> Iterator[str]:
 
     decoder = json.JSONDecoder(strict=False)
     at = 0
-    while found := OPENER.search(text, at):
+    for _ in range(MOST_TRIES):
+        found = OPENER.search(text, at)
+        if found is None:
+            return
         start = found.start()
         try:
             _, at = decoder.raw_decode(text, start)

@@ -99,7 +99,7 @@ class Shape(Generic[T]):
     def _decoded(self, text: str | bytes | bytearray) -> Any:
         try:
             return _loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if self._is_text(text):
                 return text
             shown = text if isinstance(text, str) else text.decode(errors="replace")

@@ -59,14 +59,14 @@ class Awaited:
 
 
 def said(text: str | None, finish: str = "stop", **message: Any) -> dict[str, Any]:
-    """A whole reply that says a text."""
+    """Make a whole reply that says a text."""
     told = {"role": "assistant", "content": text, **message}
     choice = {"index": 0, "message": told, "finish_reason": finish}
     return {"id": "chatcmpl-1", "model": "m-1", "choices": [choice], "usage": USAGE}
 
 
 def called(*calls: tuple[str, Any], finish: str = "tool_calls") -> dict[str, Any]:
-    """A whole reply that calls tools, with arguments as they are or as a text."""
+    """Make a whole reply that calls tools, with arguments as they are or as a text."""
     written = [
         {
             "id": f"call_{number}",
@@ -105,7 +105,7 @@ def _streamed(reply: dict[str, Any]) -> list[bytes]:
 
 
 def model_of(*replies: dict[str, Any], **parameters: Any) -> tuple[ChatOpenAI, Vendor]:
-    """A model that talks to such a vendor, and the vendor."""
+    """Make a model that talks to such a vendor; answers both."""
     vendor = Vendor(*replies)
     given = {"model": "gpt-4.1-mini", "api_key": "k", "max_retries": 0, "transport": vendor}
     return ChatOpenAI(**(given | parameters)), vendor
