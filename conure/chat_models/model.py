@@ -116,8 +116,12 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         """
         model = self.chosen(config)
         plan = model.asking(input, config, stop, settings, chunks=True)
-        for chunks in pump(plan, model.sync_transport):
-            yield from chunks
+        batches = pump(plan, model.sync_transport)
+        try:
+            for chunks in batches:
+                yield from chunks
+        finally:
+            batches.close()
 
     async def astream(
         self,
@@ -249,7 +253,7 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         streaming = chunks or as_events
         if self.run_settings or wants_stream or listening is not None:
             streaming = self._streams(wants_stream, merged, listening, chunks=streaming)
-        request = ModelRequest(messages, merged, streaming)
+        request = ModelRequest(messages, merged, streaming, is_async=is_async)
         run_id = f"lc_run--{uuid7() if listening is None else listening.id}"
         teller = InEvents(self, run_id, listening) if as_events else self
         if listening is None:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ..engine.effects import Call, Effect, Emit, Now, Plan, Sleep
+from ..engine.effects import Call, Effect, Emit, Left, Now, Plan, Sleep
 from ..errors import ConfigurationError, ModelError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage
 from ..messages.assemble import assemble
@@ -34,6 +35,7 @@ class ModelRequest(Struct, frozen=True):
     settings: Mapping[str, Any]
     streaming: bool
     on_retry: Retrying | None = None
+    is_async: bool = False
 
 
 class Teller(Protocol):
@@ -64,18 +66,18 @@ def told(
             yield from outlet.hand_out(outlet.dresser.feed(batch))
 
     if limiter := model.run_settings.get("rate_limiter"):
-        yield from _wait_for(limiter)
+        yield from _wait_for(limiter, is_async=request.is_async)
     try:
         facts = yield from model.reply(request, emit)
-    except ModelError as error:
+        if outlet is not None:
+            yield from outlet.hand_out([outlet.dresser.close()])
+    except (ModelError, Left) as error:
         if events:
             error.partial = assemble(events, id=run_id, provider=provider)
         raise
-    if outlet is not None:
-        yield from outlet.hand_out([outlet.dresser.close()])
-        if run is None:
-            # Nobody looks at the message of a stream: its chunks are with whoever iterates.
-            return AIMessage("")
+    if outlet is not None and run is None:
+        # Nobody looks at the message of a stream: its chunks are with whoever iterates.
+        return AIMessage("")
     id = run_id if request.streaming else f"{run_id}-0"
     # What was streamed ends with the sum of its chunks.
     message = (
@@ -138,9 +140,7 @@ class InEvents:
 
 def heard(model: Teller, request: ModelRequest, run: Run, *, chunks: bool) -> Plan[AIMessage]:
     """Have the reply while handlers listen: tell them of its start, its end or its failure."""
-    request = ModelRequest(
-        request.messages, request.settings, request.streaming, _retry_teller(run)
-    )
+    request = replace(request, on_retry=_retry_teller(run))
     yield from _tell(
         run,
         "on_chat_model_start",
@@ -152,7 +152,12 @@ def heard(model: Teller, request: ModelRequest, run: Run, *, chunks: bool) -> Pl
     )
     try:
         message = yield from told(model, request, f"lc_run--{run.id}", chunks=chunks, run=run)
-    except Exception as error:
+    except GeneratorExit:
+        raise
+    except Left as left:
+        yield from _tell(run, "on_llm_end", _partial(left) or _result(AIMessage("")))
+        raise
+    except BaseException as error:
         yield from _tell(run, "on_llm_error", error, response=_partial(error))
         raise
     yield from _tell(run, "on_llm_end", _result(message))
@@ -176,7 +181,7 @@ def _retry_teller(run: Run) -> Retrying | None:
     return tell
 
 
-def _wait_for(limiter: Any) -> Plan[None]:
+def _wait_for(limiter: Any, *, is_async: bool) -> Plan[None]:
     """Take a token: by arithmetic and a sleep where the limiter can, else by asking it."""
     if hasattr(limiter, "reserve"):
         now = yield from Now()
@@ -184,12 +189,13 @@ def _wait_for(limiter: Any) -> Plan[None]:
         if wait > 0:
             yield from Sleep(wait)
         return
-    if not hasattr(limiter, "acquire"):
+    name = "aacquire" if is_async else "acquire"
+    if not hasattr(limiter, name):
         raise ConfigurationError(
-            "rate_limiter must have acquire(), as InMemoryRateLimiter has; "
+            f"rate_limiter must have {name}(), as InMemoryRateLimiter has; "
             f"this is {type(limiter).__name__}"
         )
-    yield from Call(limiter.acquire)
+    yield from Call(getattr(limiter, name))
 
 
 def _generation(chunk: AIMessageChunk) -> Any:
@@ -205,6 +211,6 @@ def _result(message: AIMessage) -> Any:
     return LLMResult(generations=[[kind(message=message)]])
 
 
-def _partial(error: Exception) -> Any:
+def _partial(error: BaseException) -> Any:
     partial = getattr(error, "partial", None)
     return None if partial is None else _result(partial)

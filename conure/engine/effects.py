@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ..wire.http import Head, Request, Timeouts
 
-__all__ = ["Call", "Effect", "Emit", "Now", "Plan", "Read", "Send", "Sleep"]
+__all__ = ["Call", "Effect", "Emit", "Left", "Now", "Plan", "Read", "Send", "Sleep"]
 
 Answer = TypeVar("Answer")
 
@@ -69,6 +69,15 @@ class Call(Effect[Any]):
 
     function: Callable[[], Any]
     only_async: str | None = None
+
+
+class Left(BaseException):
+    """Whoever iterates has left: thrown into the plan, which may yet tell of it by `Call`.
+
+    `partial` is what had come of the reply, where somebody listens.
+    """
+
+    partial: Any = None
 
 
 Plan: TypeAlias = Generator[Effect[Any], Any, Answer]

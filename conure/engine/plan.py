@@ -90,12 +90,15 @@ def emitting(plan: Plan[Answer], change: Callable[[Any], list[Any]]) -> Plan[Ans
             effect = plan.send(answer) if error is None else plan.throw(error)
             answer = error = None
             if type(effect) is Emit:
-                if made := change(effect.events):
-                    yield Emit(made)
-                continue
+                made = change(effect.events)
+                if not made:
+                    continue
+                effect = Emit(made)
             try:
                 answer = yield effect
-            except Exception as failure:  # noqa: BLE001 - the story decides what it means
+            except GeneratorExit:
+                raise
+            except BaseException as failure:  # noqa: BLE001 - the story decides what it means
                 error = failure
     except StopIteration as stop:
         return stop.value

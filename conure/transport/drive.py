@@ -4,17 +4,17 @@
     pump, apump   piece by piece: iterate for what it emits
 
 Errors of the outside are thrown into the plan, so retrying is decided there and tracebacks show
-both. On every way out (answer, error, break, cancel, garbage collection) the plan and the
-exchange are closed. A plan that never sends needs no transport.
+both; so are a cancel, and `Left` when the iterator is left. On every way out the exchange and the
+plan are closed. A plan that never sends needs no transport.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ..engine.effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
+from ..engine.effects import Call, Effect, Emit, Left, Now, Plan, Read, Send, Sleep
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -41,18 +41,26 @@ def pump(plan: Plan[Answer], transport: Transport | None) -> Generator[list[Any]
     try:
         effect = plan.send(None)
         while True:
-            if type(effect) is Emit:
-                yield effect.events
-                effect = plan.send(None)
-                continue
             try:
-                answer = outside.do(effect)
+                if type(effect) is Emit:
+                    yield effect.events
+                    answer = None
+                else:
+                    answer = outside.do(effect)
+            except GeneratorExit:
+                outside.hang_up()
+                effect = plan.throw(Left())
             except Exception as error:  # noqa: BLE001 - the plan decides what it means
+                effect = plan.throw(error)
+            except BaseException as error:  # noqa: BLE001 - the plan tells of it and lets it go
+                outside.hang_up()
                 effect = plan.throw(error)
             else:
                 effect = plan.send(answer)
     except StopIteration as stop:
         return stop.value
+    except Left:
+        return cast("Answer", None)  # nobody is there to take it
     finally:
         outside.leave(plan)
 
@@ -65,7 +73,12 @@ async def arun(plan: Plan[Answer], transport: AsyncTransport | None) -> Answer:
         while True:
             try:
                 answer = None if type(effect) is Emit else await outside.do(effect)
+            except GeneratorExit:
+                raise
             except Exception as error:  # noqa: BLE001 - the plan decides what it means
+                effect = plan.throw(error)
+            except BaseException as error:  # noqa: BLE001 - the plan tells of it and lets it go
+                outside.hang_up()
                 effect = plan.throw(error)
             else:
                 effect = plan.send(answer)
@@ -83,17 +96,23 @@ async def apump(
     try:
         effect = plan.send(None)
         while True:
-            if type(effect) is Emit:
-                yield effect.events
-                effect = plan.send(None)
-                continue
             try:
-                answer = await outside.do(effect)
+                if type(effect) is Emit:
+                    yield effect.events
+                    answer = None
+                else:
+                    answer = await outside.do(effect)
+            except GeneratorExit:
+                outside.hang_up()
+                effect = plan.throw(Left())
             except Exception as error:  # noqa: BLE001 - the plan decides what it means
+                effect = plan.throw(error)
+            except BaseException as error:  # noqa: BLE001 - the plan tells of it and lets it go
+                outside.hang_up()
                 effect = plan.throw(error)
             else:
                 effect = plan.send(answer)
-    except StopIteration:
+    except (StopIteration, Left):
         return
     finally:
         outside.leave(plan)
@@ -127,12 +146,16 @@ class _Outside:
             return sleep(effect.seconds)
         raise TypeError(f"{effect!r} is no effect")
 
+    def hang_up(self) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.close()
+
     def leave(self, plan: Plan[Any]) -> None:
         try:
             plan.close()
         finally:
-            if self._exchange is not None:
-                self._exchange.close()
+            self.hang_up()
 
 
 class _AsyncOutside:
@@ -165,6 +188,7 @@ class _AsyncOutside:
             return await asleep(effect.seconds)
         raise TypeError(f"{effect!r} is no effect")
 
+    hang_up = _Outside.hang_up
     leave = _Outside.leave
 
 

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conure.callbacks import BaseCallbackHandler
+from conure.rate_limiters import BaseRateLimiter
 from tests.live.asking import MODES, ask, chunk_of, model_at, whole, written
 from tests.live.server import FaultServer, Stall, reply, sse
 
@@ -44,6 +46,86 @@ def test_leaving_an_async_stream_closes_the_connection():
     with FaultServer(BEGUN) as server:
         asyncio.run(leave(model_at(server)))
         assert server.closed.wait(1)
+
+
+class Ear(BaseCallbackHandler):
+    """Remembers how runs end."""
+
+    run_inline = True
+
+    def __init__(self):
+        self.heard = []
+
+    def on_llm_end(self, response, **_):
+        self.heard.append(("end", response.generations[0][0].text))
+
+    def on_llm_error(self, error, **_):
+        self.heard.append(("error", type(error).__name__))
+
+
+class AsyncEar(Ear):
+    """The same, awaited."""
+
+    async def on_llm_end(self, response, **_):
+        super().on_llm_end(response)
+
+    async def on_llm_error(self, error, **_):
+        super().on_llm_error(error)
+
+
+@pytest.mark.parametrize("ear", [Ear, AsyncEar])
+def test_a_stream_that_was_left_is_told_to_its_end(ear):
+    async def leave(model, config):
+        stream = model.astream("hello", config)
+        await anext(stream)
+        await stream.aclose()
+
+    handlers = [ear(), ear()]
+    with FaultServer(BEGUN) as server:
+        stream = model_at(server).stream("hello", {"callbacks": handlers[:1]})
+        next(stream)
+        stream.close()
+        asyncio.run(leave(model_at(server), {"callbacks": handlers[1:]}))
+    for handler in handlers:
+        ((how, text),) = handler.heard
+        assert how == "end"
+        assert text.startswith("one ")
+
+
+@pytest.mark.parametrize("ear", [Ear, AsyncEar])
+def test_a_call_that_was_cancelled_is_told_of(ear):
+    async def cancel(model, config):
+        task = asyncio.create_task(model.ainvoke("hello", config))
+        await asyncio.to_thread(begun.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await asyncio.to_thread(server.closed.wait, 1)
+
+    handler, begun = ear(), threading.Event()
+    with FaultServer([lambda _: begun.set(), Stall()]) as server:
+        asyncio.run(cancel(model_at(server), {"callbacks": [handler]}))
+    assert handler.heard == [("error", "CancelledError")]
+
+
+def test_a_limiter_is_awaited_in_async_calls():
+    class Limiter(BaseRateLimiter):
+        def __init__(self):
+            self.asked = []
+
+        def acquire(self, *, blocking=True):
+            self.asked.append("sync")
+            return blocking
+
+        async def aacquire(self, *, blocking=True):
+            self.asked.append("async")
+            return blocking
+
+    limiter = Limiter()
+    with FaultServer(answers) as server:
+        for mode in MODES:
+            ask(model_at(server, rate_limiter=limiter), mode)
+    assert limiter.asked == ["sync", "async", "sync", "async"]
 
 
 def test_cancelling_a_stream_closes_the_connection():
