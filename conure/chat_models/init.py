@@ -16,6 +16,7 @@ __all__ = ["init_chat_model", "open_model", "split"]
 # Providers with a named class or a room of their own, by import path; every other row of the
 # vendors' table is a RemoteChatModel. Paths, not imports: rooms above are loaded when asked for.
 CLASSES = {
+    "anthropic": "conure.anthropic:ChatAnthropic",
     "openai": "conure.openai:ChatOpenAI",
     "test": "conure.testing:open_model",
 }

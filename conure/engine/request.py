@@ -126,6 +126,8 @@ def prepare(
         headers = SecretValues({**headers, **header_fields(settings.get("extra_headers") or {})})
         query = {**query, **(settings.get("extra_query") or {})}
         limits = with_timeout(limits, settings.get("timeout"))
+    if encoded.headers:
+        headers = _with_own(headers, encoded.headers)
     url = target.base_url + encoded.path
     if query or "?" in url:
         url = _url(target.base_url, encoded.path, query)
@@ -199,6 +201,19 @@ def unknown_setting(name: str, known: set[str], where: str) -> ConfigurationErro
         f"{where} does not know {name!r}.{hint} To send a field the provider knows and conure does "
         f"not, put it into extra_body={{{name!r}: …}}."
     )
+
+
+def _with_own(
+    headers: Mapping[str, str], own: Mapping[str, str | tuple[str, ...]]
+) -> dict[str, str]:
+    """Add a protocol's headers to those of the caller, which win."""
+    joined = {name: value for name, value in own.items() if isinstance(value, str)}
+    joined.update(headers)
+    for name, values in own.items():
+        if not isinstance(values, str):
+            given = [part.strip() for part in headers.get(name, "").split(",") if part.strip()]
+            joined[name] = ",".join(dict.fromkeys((*given, *values)))
+    return joined
 
 
 def _url(base_url: str, path: str, query: Mapping[str, Any]) -> str:

@@ -21,12 +21,14 @@ __all__ = ["Decoder", "Encoded", "ErrorReport", "Protocol"]
 class Encoded(Struct, frozen=True):
     """A request in a protocol's own words: path below the base URL, JSON body, what was left out.
 
-    `warnings` names each setting or block that could not be said, and why.
+    `warnings` names each setting or block that could not be said, and why. A header that the
+    caller also gives is the caller's; a tuple of values is added to those the caller gives.
     """
 
     path: str
     body: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    headers: Mapping[str, str | tuple[str, ...]] = {}
 
 
 class ErrorReport(Struct, frozen=True):

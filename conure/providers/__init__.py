@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigurationError
+from .anthropic import ANTHROPIC
 from .azure import AZURE
 from .compatible import COMPATIBLE, VENDORS
 from .local import LOCAL
@@ -16,7 +17,7 @@ from .profile import Profile
 
 __all__ = ["Profile", "canonical", "closest", "dialect_at", "find", "infer", "names"]
 
-TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, *AZURE, *VENDORS, *LOCAL)}
+TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, ANTHROPIC, *AZURE, *VENDORS, *LOCAL)}
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
 ALIASES = {
@@ -50,7 +51,6 @@ ALIASES = {
 
 # Makers whose own protocol is not spoken here yet -> a row that has their models today.
 BY_WAY_OF = {
-    "anthropic": "openrouter",
     "bedrock": "bedrock_mantle_openai",
     "cohere": "cohere_openai",
     "google_genai": "google_openai",

@@ -8,7 +8,6 @@ import pytest
 
 from conure import providers
 from conure.errors import ConfigurationError
-from conure.protocols.openai_chat.dialect import Dialect
 from conure.providers import ALIASES, BY_WAY_OF, FAMILIES
 from conure.providers.compatible import COMPATIBLE
 from conure.providers.profile import Profile
@@ -23,8 +22,8 @@ WITHOUT_ADDRESS = {
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row_makes_sense(row: Profile) -> None:
     assert re.fullmatch("[a-z][a-z0-9_]*", row.name)
-    assert row.protocol.name == "openai_chat"
-    assert isinstance(row.dialect, Dialect)
+    assert row.protocol.name == row.speaks
+    assert isinstance(row.dialect, type(row.protocol.dialect()))
     if row.name in WITHOUT_ADDRESS:
         assert row.base_url is None
         assert row.base_url_env
@@ -37,7 +36,7 @@ def test_every_row_makes_sense(row: Profile) -> None:
     for variable in (*row.key_env, *row.base_url_env, *row.proxy_env):
         assert re.fullmatch("[A-Z][A-Z0-9_]*", variable)
     assert row.doc.startswith("https://")
-    assert row.auth in {"bearer", "api-key"}
+    assert row.auth in {"bearer", "api-key", "x-api-key"}
     assert row.provider == row.name
 
 

@@ -1,0 +1,45 @@
+"""How hosts of the Messages API differ, and what families of models accept.
+
+A knob is added when the third host needs it; every knob says why it exists and where that is
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+__all__ = ["Dialect", "Facts"]
+
+
+class Facts(Struct, frozen=True):
+    """What a family of models accepts of what the protocol can say."""
+
+    max_tokens: int = 4096
+    """the most it writes: what is asked for where nobody says how much"""
+    adaptive: bool = False
+    """whether it decides itself how much to think: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking"""
+    instructed_midway: bool = False
+    """whether instructions may stand between turns; else they go to the beginning"""
+    sampling: bool = True
+    """whether temperature, top_p and top_k are accepted"""
+
+
+ANY = Facts()
+
+
+class Dialect(Struct, frozen=True):
+    """What to say otherwise. Unset means: as the maker does."""
+
+    path: str = "/v1/messages"
+    """Where requests go, below the base URL"""
+
+    version: str | None = "2023-06-01"
+    """The header `anthropic-version`: https://docs.anthropic.com/en/api/versioning"""
+
+    betas: bool = True
+    """Whether features in preview are asked for by their header: https://docs.anthropic.com/en/api/beta-headers"""
+
+    facts: Callable[[str], Facts] = lambda _: ANY
+    """What a model's family accepts, by the model's name"""
