@@ -206,7 +206,7 @@ def _loads(text: str | bytes | bytearray) -> Any:
     from msgspec import DecodeError, json as fast
 
     try:
-        return fast.decode(text)
+        return fast.decode(str(text) if isinstance(text, str) else text)  # a `Text` is a str
     except (DecodeError, UnicodeEncodeError):
         pass
     # Models write raw newlines into strings, and lone surrogates as escapes.
