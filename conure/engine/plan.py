@@ -21,7 +21,7 @@ from ..errors import (
     StreamChunkTimeoutError,
     StreamTruncated,
 )
-from ..messages.events import Event, Failure
+from ..messages.events import Event, Failure, Metadata, ReplyStart, UsageReport
 from ..protocols import ErrorReport
 from ..wire.http import Head, Timeouts
 from .effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
@@ -38,6 +38,8 @@ FOREVER = float("inf")
 ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
 # How long a server may take to end the body after it said that the reply is over.
 GOODBYE = 0.5
+# What comes with a reply without being part of what it says.
+SILENT = frozenset({ReplyStart, Metadata, UsageReport})
 # An error page longer than this is not read to its end.
 LONGEST_ERROR = 1 << 20
 
@@ -130,20 +132,22 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
     patience, late = call.limits.first_event, FirstEventTimeout
     heard = at = head.at
     data = b"."
+    held: list[Event] = []
     while data:
-        wait = _patient(patience, heard, at, end)
         try:
-            if wait == 0:
-                raise ModelTimeoutError("only pings came")
-            data, at = yield Read(wait)
+            data, at = yield Read(_patient(patience, heard, at, end))
             events = decoder.feed(data) if data else decoder.close()
         except ModelError as error:
             if not decoder.done:
                 raise _stream_error(call, error, late, (patience, heard, end)) from error
             data, events = b"", decoder.close()
         failure = _taken_failure(call, head, events)
-        if events:
-            yield from emit(events)
+        if late is FirstEventTimeout and SILENT.issuperset(map(type, events)):
+            # Nothing is said yet, and what is not handed out may be asked for again.
+            held += events
+        elif events:
+            yield from emit([*held, *events] if held else events)
+            held = []
             patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
         if decoder.done:
             # Only the end of the body is missing: worth a moment, for the connection's sake.
@@ -152,6 +156,8 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             raise _said_once(failure, late)
     if not decoder.finished:
         raise _said_once(_truncated(call, head), late)
+    if held:
+        yield from emit(held)
     return head
 
 
@@ -214,10 +220,7 @@ def _rest(
     size = 0
     while size < most:
         try:
-            wait = _patient(patience, at, at, end)
-            if wait == 0:
-                raise ModelTimeoutError("it would not end")  # noqa: TRY301 - as if a read had
-            data, at = yield Read(wait)
+            data, at = yield Read(_patient(patience, at, at, end))
         except ModelTimeoutError as error:
             raise _late(call, ModelTimeoutError, patience, at, end) from error
         if not data:
@@ -230,12 +233,20 @@ def _rest(
 def _patient(patience: float | None, heard: float, at: float, end: float) -> float | None:
     """Answer how long to wait for the next bytes: until `patience` after something was heard.
 
-    Bytes that say nothing, such as pings, move `at` but not `heard`.
+    Bytes that say nothing, such as pings, move `at` but not `heard`. Raises `ModelTimeoutError`
+    where that time is over, as if a read had.
     """
+    until = end
     if patience is not None and heard + patience <= end:
-        # Exactly the same number again and again: a socket told it once need not be told again.
-        return patience if heard == at else max(heard + patience - at, 0.0)
-    return None if end == FOREVER else max(end - at, 0.0)
+        if heard == at and patience > 0:
+            # The same number again and again: a socket told it once need not be told again.
+            return patience
+        until = heard + patience
+    if until == FOREVER:
+        return None
+    if until <= at:
+        raise ModelTimeoutError("time is up")
+    return until - at
 
 
 def _late(

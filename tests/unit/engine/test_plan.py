@@ -9,13 +9,13 @@ from conure.engine import plan
 from conure.engine.effects import Now, Read, Send, Sleep
 from conure.engine.request import ModelCall, Target
 from conure.engine.retry import Limits, Retry
-from conure.messages.events import BlockDelta, Failure, Finish
+from conure.messages.events import BlockDelta, Failure, Finish, Metadata
 from conure.protocols import ErrorReport, Protocol
 from conure.wire.http import Head
 
 
 class Words:
-    """A protocol of words: each is a delta, `end` finishes, `ping` says nothing, `!x` fails."""
+    """A protocol of words: each is a delta; `end`, `ping`, `!failure` and `@fact` are not."""
 
     def __init__(self, dialect=None):
         self.finished = self.done = False
@@ -28,6 +28,8 @@ class Words:
                 events.append(Finish("stop"))
             elif word.startswith("!"):
                 events.append(Failure(None, None, None, word[1:]))
+            elif word.startswith("@"):
+                events.append(Metadata({word[1:]: True}))
             elif word != "ping":
                 events.append(BlockDelta(0, "text", word))
         return events
@@ -201,6 +203,37 @@ def test_a_stream_is_not_repeated_once_it_has_spoken():
 def test_a_stream_that_broke_before_it_spoke_is_repeated():
     world = World([200, b"ping ", errors.ModelConnectionError("reset")], [200, b"one end"])
     assert streamed(world) == ["one"]
+
+
+@pytest.mark.parametrize(
+    "broken", [errors.ModelConnectionError("reset"), b"!overloaded", b""], ids=type
+)
+def test_facts_alone_are_not_speech(broken):
+    said = []
+
+    def emit(events):
+        said.extend(events)
+        yield from ()
+
+    world = World([200, b"@first", broken], [200, b"@second", b"one", b"end"])
+    world.run(plan.stream(call(), emit))
+    assert said == [Metadata({"second": True}), BlockDelta(0, "text", "one"), Finish("stop")]
+
+
+def test_a_reply_that_says_nothing():
+    said = []
+
+    def emit(events):
+        said.extend(events)
+        yield from ()
+
+    World([200, b"@fact", b"end"]).run(plan.stream(call(), emit))
+    assert said == [Metadata({"fact": True}), Finish("stop")]
+
+
+def test_facts_do_not_end_the_wait_for_the_first_word():
+    limits = Limits(first_event=100, idle=5)
+    assert streamed(World([200, b"@fact", 50, b"one end"]), limits=limits) == ["one"]
 
 
 def test_a_stream_that_ends_early_is_not_a_success():
