@@ -20,6 +20,7 @@ from .telling import Emitter, InEvents, ModelRequest, heard, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
+    from types import UnionType
 
     from ..messages.coerce import ModelInput
     from ..runnables.stream_event import StreamEvent, Version, Voice
@@ -395,6 +396,20 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
         max_total_tokens: int | None = None,
         **settings: Any,
     ) -> StructuredModel[RawAnswer[dict[str, Any]]]: ...
+
+    @overload
+    def with_structured_output(
+        self,
+        schema: UnionType,
+        *,
+        method: StructuredMethod | None = None,
+        include_raw: bool = False,
+        strict: bool | None = None,
+        tools: Sequence[Any] | None = None,
+        max_attempts: int = 1,
+        max_total_tokens: int | None = None,
+        **settings: Any,
+    ) -> StructuredModel[Any]: ...
 
     def with_structured_output(
         self,
