@@ -21,7 +21,7 @@ from ..engine.request import (
 )
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
-from ..providers import Profile, dialect_at
+from ..providers import Profile, dialect_at, is_home, responses_at
 from ..providers.auth import SecretValues, authorize, hidden, reveal
 from ..transport.options import Options, proxy_for
 
@@ -47,6 +47,9 @@ CLIENT = frozenset({
 LIMITS = frozenset({
     "deadline", "first_event_timeout", "max_retries", "stream_chunk_timeout", "timeout",
 })  # fmt: skip
+
+# Settings of the newer of OpenAI's APIs alone that `model_kwargs` may hold.
+NEWER = frozenset({"include", "reasoning", "text", "truncation"})
 
 RUN = frozenset({
     "cache", "callbacks", "disable_streaming", "include_response_headers", "metadata", "name",
@@ -165,7 +168,8 @@ def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> 
     loose = cast("Mapping[str, Any]", given)
     if twice := sorted(set(loose) & set(settings)):
         raise ConfigurationError(f"{where}: {twice[0]} is given twice, also in model_kwargs")
-    known = {name: value for name, value in loose.items() if name in target.protocol.settings}
+    own = target.protocol.settings
+    known = {name: value for name, value in loose.items() if name in own or name in NEWER}
     rest = {name: value for name, value in loose.items() if name not in known}
     settings = {**settings, **known}
     del settings["model_kwargs"]
@@ -207,6 +211,9 @@ def _target(
         headers=headers,
         query=_fields(client, "default_query", "extra_query", where),
         extra=profile.extra,
+        responses=responses_at(profile, base_url),
+        is_maker=profile.is_maker,
+        is_home=profile.is_maker and is_home(base_url),
         auth=authorize(key, profile.auth, where=where) if key else None,
     )
 

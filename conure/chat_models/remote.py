@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from ..engine import plan
 from ..engine.effects import Plan
-from ..engine.request import check_settings, prepare
+from ..engine.request import check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
 from ..providers import Profile, find
 from ..providers.auth import hidden
@@ -65,11 +65,13 @@ class RemoteChatModel(ChatModel):
 
     def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
         parts = self._parts
-        settings = request.settings
+        settings, messages = request.settings, request.messages
+        model = settings.get("model") or parts.model
+        version = self.run_settings.get("output_version")
         call = prepare(
-            parts.target,
-            settings.get("model") or parts.model,
-            request.messages,
+            speaking(parts.target, model, messages, settings, version),
+            model,
+            messages,
             settings,
             streaming=request.streaming,
             limits=parts.limits,
@@ -152,6 +154,9 @@ class RemoteChatModel(ChatModel):
         if name in given:
             return given[name]
         if name in self._parts.target.protocol.settings or name in NAMES:
+            return None
+        other = self._parts.target.responses
+        if other is not None and name in other()[0].settings:
             return None
         raise AttributeError(f"{type(self).__name__} has no attribute or parameter {name!r}")
 

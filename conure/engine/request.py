@@ -11,13 +11,16 @@ from types import NoneType
 from typing import Any, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import ConfigurationError, ModelError
 from ..messages import BaseMessage
 from ..protocols import Protocol
 from ..providers.auth import Auth, SecretValues
+from ..providers.models import is_responses_only
 from ..wire import json
 from ..wire.http import Request
+from .api import SETTINGS, needs_responses
 from .effects import Effect
 from .retry import Limits, Retry
 
@@ -28,6 +31,7 @@ __all__ = [
     "check_settings",
     "header_fields",
     "prepare",
+    "speaking",
     "unknown_setting",
     "with_timeout",
 ]
@@ -53,6 +57,9 @@ EXCHANGE_SETTINGS: dict[str, Callable[[Any], str | None]] = {
     "timeout": lambda _: None,
 }
 
+# What may decide which API is spoken.
+NEEDS = SETTINGS | {"tools", "use_responses_api"}
+
 Retrying = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
 
 
@@ -70,6 +77,12 @@ class Target(Struct, frozen=True):
     query: dict[str, Any]
     extra: frozenset[str] = frozenset()
     auth: Auth | None = None
+    responses: Callable[[], tuple[Protocol, Any]] | None = None
+    """the maker's newer API, where it may be spoken: its protocol and dialect"""
+    is_maker: bool = False
+    """whether the endpoint stands for the maker of these APIs, with all its tools"""
+    is_home: bool = False
+    """whether it is the maker's own, so that a model's name says whose model it is"""
 
     def __repr__(self) -> str:
         # Never the headers: users put keys there.
@@ -144,6 +157,37 @@ def prepare(
     )
 
 
+def speaking(
+    target: Target,
+    model: str,
+    messages: Sequence[BaseMessage],
+    settings: Mapping[str, Any],
+    output_version: object = None,
+) -> Target:
+    """Give the target that speaks the one of its maker's two APIs that this call needs."""
+    if target.responses is None:
+        return target
+    is_only = target.is_home and is_responses_only(model)
+    if not is_only and output_version is None and NEEDS.isdisjoint(settings):
+        # Nearly every call has nothing that needs a closer look.
+        for message in messages:
+            if type(message.__dict__.get("content")) is not str:
+                break
+        else:
+            return target
+    if not needs_responses(
+        messages,
+        settings,
+        also_known=target.extra,
+        output_version=output_version,
+        is_maker=target.is_maker,
+        is_only=is_only,
+    ):
+        return target
+    protocol, dialect = target.responses()
+    return replace(target, protocol=protocol, dialect=dialect)
+
+
 def header_fields(given: Mapping[str, Any]) -> dict[str, str]:
     """Spell headers as they are sent; one that is None is not."""
     return {name.lower(): str(value) for name, value in given.items() if value is not None}
@@ -184,7 +228,11 @@ def check_settings(
     """Refuse settings nobody knows and values that cannot be meant, by name."""
     known = target.protocol.settings
     for name, value in settings.items():
-        if check := known.get(name) or EXCHANGE_SETTINGS.get(name):
+        check = known.get(name) or EXCHANGE_SETTINGS.get(name)
+        if check is None and target.responses is not None and name not in target.extra | also:
+            known = {**target.responses()[0].settings, **known}
+            check = known.get(name)
+        if check is not None:
             if value is not None and (wrong := check(value)):
                 raise ConfigurationError(f"{where}: {name}={value!r}: {wrong}")
         elif name not in target.extra and name not in also:

@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from .native_items import ITEMS
+from .native_items import ITEMS, standard_annotation
 
 __all__ = ["NATIVE", "as_base64", "data_of_url", "translate_untyped"]
 
@@ -102,6 +102,8 @@ def _text(element: Block) -> list[Block] | None:
     if not isinstance(element.get("text"), str):
         return None
     block = {**element, "type": "text"}
+    if isinstance(notes := block.get("annotations"), list):
+        block["annotations"] = [standard_annotation(note) for note in cast("list[Any]", notes)]
     citations = block.pop("citations", None)
     if isinstance(citations, list) and citations:
         given = cast("list[Any]", citations)

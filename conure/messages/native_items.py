@@ -1,7 +1,7 @@
-"""Output items of OpenAI Responses, as they stand in content -> standard blocks.
+"""Output items of OpenAI Responses, from the wire or as they stand in content -> standard blocks.
 
-Keys without a standard place go to `extras`, so that the item can be written again. Items this
-does not know stay whole, as `non_standard`.
+Keys without a standard place go to `extras`, so that the item can be written again; what is null
+says nothing. Items this does not know stay whole, as `non_standard`.
 
 https://platform.openai.com/docs/api-reference/responses/object
 """
@@ -13,10 +13,48 @@ from typing import Any, cast
 
 from .arguments import read_whole
 
-__all__ = ["ITEMS"]
+__all__ = ["ITEMS", "blocks_of_item", "standard_annotation"]
 
 Block = dict[str, Any]
 Reader = Callable[[Block], list[Block] | None]
+
+# Said of what is there: a status other than this is worth a word.
+DONE = "completed"
+
+
+def blocks_of_item(item: Block) -> list[Block]:
+    """Give the standard blocks of any output item."""
+    read = ITEMS.get(item.get("type", ""))
+    blocks = read(item) if read is not None else None
+    return [{"type": "non_standard", "value": item}] if blocks is None else blocks
+
+
+def standard_annotation(annotation: Any) -> Block:
+    """Give a citation for an annotation that cites; what does not is kept as it is."""
+    if not isinstance(annotation, dict):
+        return {"type": "non_standard_annotation", "value": annotation}
+    found = cast("Block", annotation)
+    match found.get("type"):
+        case "url_citation":
+            block: Block = {"type": "citation"}
+            block |= {key: found[key] for key in CITED if found.get(key) is not None}
+            return _extras(block, _rest(found, *CITED, "extras"))
+        case "file_citation":
+            extras = _rest(found, "filename", "extras")
+            if "index" in extras:
+                # Its other name of old.
+                extras["file_index"] = extras["index"]
+            block = {"type": "citation"}
+            if found.get("filename") is not None:
+                block["title"] = found["filename"]
+            return _extras(block, extras)
+        case "citation" | "non_standard_annotation":
+            return found
+        case _:
+            return {"type": "non_standard_annotation", "value": found}
+
+
+CITED = ("url", "title", "start_index", "end_index")
 
 
 def _rest(item: Block, *keys: str) -> Block:
@@ -39,6 +77,8 @@ def _reasoning(item: Block) -> list[Block] | None:
     texts = [str(part.get("text", "")) for part in cast("list[Block]", parts)]
     given: Block = item.get("extras") or {}
     extras = _rest(item, "summary", "id", "reasoning", "extras", "index") | given
+    if extras.get("content") == []:
+        del extras["content"]
     if not texts:
         content = cast("list[Block]", extras.get("content") or [])
         texts = ["".join(str(part.get("text", "")) for part in content)]
@@ -81,7 +121,10 @@ def _server_call(name: str, args: str, *outputs: str) -> Reader:
         call["id"] = item.get("id")
         extras = _rest(item, args, "id", "status", "extras", "index", *outputs)
         result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
-        result["status"] = "error" if item.get("status") in ("failed", "incomplete") else "success"
+        status = item.get("status") or DONE
+        result["status"] = "error" if status in ("failed", "incomplete") else "success"
+        if status not in (DONE, "failed"):
+            extras["status"] = status
         output = [item[key] for key in outputs if item.get(key) is not None]
         if output:
             result["output"] = output[0]
@@ -139,7 +182,9 @@ def _tool_search_output(item: Block) -> list[Block] | None:
         return None
     result: Block = {"type": "server_tool_result", "tool_call_id": item.get("id") or ""}
     result |= {"status": "success", "output": {"tools": item.get("tools") or []}}
-    extras = {"name": "tool_search"} | _rest(item, "id", "tools", "status", "extras", "index")
+    extras = {"name": "tool_search"} | _rest(item, "id", "tools", "extras", "index")
+    if extras.get("status") == DONE:
+        del extras["status"]
     return [_extras(result, extras)]
 
 
@@ -152,16 +197,33 @@ def _image_generation_call(item: Block) -> list[Block] | None:
 
 
 def _message(item: Block) -> list[Block] | None:
-    """Read a message item: its parts with the item's id and phase."""
+    """Read a message of the model: its parts with the item's id and phase."""
     parts = item.get("content")
-    if not isinstance(parts, list):
+    if not isinstance(parts, list) or item.get("role", "assistant") != "assistant":
         return None
     known = {key: item[key] for key in ("id", "phase") if item.get(key) is not None}
-    types = {"output_text": "text", "input_text": "text"}
-    return [
-        {**part, "type": types.get(part["type"], part["type"]), **known}
-        for part in cast("list[Block]", parts)
-    ]
+    extras = _rest(item, "content", "id", "phase", "role", "extras", "index")
+    if extras.get("status") == DONE:
+        del extras["status"]
+    return [_extras(_part(part) | known, extras) for part in cast("list[Any]", parts)]
+
+
+def _part(part: Any) -> Block:
+    if not isinstance(part, dict):
+        return {"type": "non_standard", "value": part}
+    found = cast("Block", part)
+    match found.get("type"):
+        case "output_text" | "input_text" | "text":
+            block: Block = {"type": "text", "text": found.get("text") or ""}
+            if notes := found.get("annotations"):
+                block["annotations"] = [standard_annotation(note) for note in notes]
+            # What the wire says of itself, and a field that some send for another kind of part.
+            return _extras(block, _rest(found, "text", "annotations", "logprobs", "refusal"))
+        case "refusal":
+            block = {"type": "refusal", "refusal": found.get("refusal") or ""}
+            return _extras(block, _rest(found, "refusal"))
+        case _:
+            return {"type": "non_standard", "value": found}
 
 
 def _as_it_is(item: Block) -> list[Block] | None:

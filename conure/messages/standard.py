@@ -23,7 +23,7 @@ Block = dict[str, Any]
 
 _CALLS = frozenset({"tool_call", "invalid_tool_call"})
 _REASONING_FIELDS = ("reasoning_content", "reasoning")
-_LOOK_TWICE = frozenset({"source", "source_type", "file", "summary", "citations"})
+_LOOK_TWICE = frozenset({"source", "source_type", "file", "summary", "citations", "annotations"})
 """keys by which a block of a known type shows that it is in another shape than ours"""
 
 

@@ -5,6 +5,8 @@ Adding a vendor is adding a row: docs/contribute/add-a-vendor.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..errors import ConfigurationError
@@ -12,10 +14,21 @@ from .anthropic import ANTHROPIC
 from .azure import AZURE
 from .compatible import COMPATIBLE, VENDORS
 from .local import LOCAL
+from .models import facts
 from .openai import OPENAI
 from .profile import Profile
 
-__all__ = ["Profile", "canonical", "closest", "dialect_at", "find", "infer", "names"]
+__all__ = [
+    "Profile",
+    "canonical",
+    "closest",
+    "dialect_at",
+    "find",
+    "infer",
+    "is_home",
+    "names",
+    "responses_at",
+]
 
 TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, ANTHROPIC, *AZURE, *VENDORS, *LOCAL)}
 
@@ -176,6 +189,38 @@ def dialect_at(profile: Profile, base_url: str) -> Any:
     rows = (row for row in TABLE.values() if not row.local and _host(row.base_url) == host)
     row = next(rows, None)
     return COMPATIBLE if row is None else row.dialect
+
+
+def is_home(base_url: str) -> bool:
+    """Tell whether an address is the maker's own, or one of its models' other home."""
+    return _host(base_url).endswith(("api.openai.com", ".openai.com", ".azure.com"))
+
+
+def responses_at(profile: Profile, base_url: str) -> Callable[[], tuple[Any, Any]] | None:
+    """Give what loads the Responses protocol and its dialect at an address, if that may be asked.
+
+    Any vendor of Chat Completions may be asked; who does not speak it answers with a 404.
+    """
+    if profile.speaks != "openai_chat":
+        return None
+    return _responses if profile.is_maker and is_home(base_url) else _compatible_responses
+
+
+@cache
+def _responses() -> tuple[Any, Any]:
+    from ..protocols.openai_responses import PROTOCOL, Dialect
+
+    def is_fixed(model: str) -> bool:
+        return not facts(model).temperature
+
+    return PROTOCOL, Dialect(strips=frozenset({"cache_control"}), fixed_temperature=is_fixed)
+
+
+@cache
+def _compatible_responses() -> tuple[Any, Any]:
+    from ..protocols.openai_responses import PROTOCOL, Dialect
+
+    return PROTOCOL, Dialect(passes=True)
 
 
 def _host(url: str | None) -> str:

@@ -24,6 +24,7 @@ AZURE = (
         base_url_env=("AZURE_OPENAI_BASE_URL",),
         auth="api-key",
         json_schema=takes_json_schema,
+        is_maker=True,
         doc="https://learn.microsoft.com/azure/ai-foundry/openai/reference",
     ),
     Profile(

@@ -7,6 +7,8 @@ https://platform.openai.com/docs/guides/reasoning
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..protocols.openai_chat.dialect import Facts
 
 __all__ = ["facts", "is_responses_only", "takes_json_schema"]
@@ -32,6 +34,7 @@ def facts(model: str) -> Facts:
     return PLAIN
 
 
+@lru_cache(maxsize=256)
 def is_responses_only(model: str) -> bool:
     """Tell whether a model answers on the Responses API alone.
 

@@ -28,5 +28,6 @@ OPENAI = Profile(
     proxy_env=("OPENAI_PROXY",),
     default_model="gpt-5-mini",
     json_schema=takes_json_schema,
+    is_maker=True,
     doc="https://platform.openai.com/docs/api-reference/chat",
 )

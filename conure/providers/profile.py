@@ -40,6 +40,8 @@ class Profile(Struct, frozen=True):
     """the name in `response_metadata`, where it differs from `name`"""
     json_schema: bool | Callable[[str], bool] = False
     """whether answers can be made to fit a JSON Schema, or for which models"""
+    is_maker: bool = False
+    """stands for the maker of both APIs, so that a call may choose the newer one by itself"""
     local: bool = False
     """runs on the user's machine: needs no key, may not be running"""
     doc: str = ""

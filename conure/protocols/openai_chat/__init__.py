@@ -6,8 +6,8 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 from .. import Protocol
+from ..errors import read_error
 from .dialect import Dialect
-from .errors import read_error
 from .request import SETTINGS, encode
 from .response import StreamDecoder, decode
 

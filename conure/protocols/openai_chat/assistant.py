@@ -15,10 +15,10 @@ from typing import Any
 from ...messages import AIMessage
 from ...messages.message import given_of
 from ...wire import json
+from ..shape import is_object
 from .content import write_content, write_part
 from .dialect import ANY, Dialect
 from .reasoning import REASONING, thinking_part, write_reasoning
-from .shape import is_object
 
 __all__ = ["AssistantTurn"]
 

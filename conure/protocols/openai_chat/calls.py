@@ -17,7 +17,7 @@ import msgspec
 
 from ...messages.events import BlockDelta, BlockEnd, BlockPatch, BlockStart, Event
 from ...wire import json
-from .shape import is_object
+from ..shape import is_object
 
 __all__ = ["Call", "Calls"]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import ConfigurationError
+from ..shape import is_mapping
 from .dialect import ANY, Dialect
-from .shape import is_mapping
 
 __all__ = ["write_content", "write_part"]
 

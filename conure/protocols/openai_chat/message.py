@@ -15,11 +15,11 @@ from typing import Any
 
 from ...messages.events import BlockDelta, BlockEnd, BlockPatch, BlockStart, Event
 from ...wire import json
+from ..shape import is_list, is_object
 from .calls import Call, Calls
 from .dialect import Dialect
 from .parts import Audio, ThinkTags, image_of, merge_details, read_annotation
 from .reasoning import REASONING, REASONING_FIELDS, REASONING_LISTS
-from .shape import is_list, is_object
 
 __all__ = ["MessageReader"]
 

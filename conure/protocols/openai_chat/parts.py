@@ -12,7 +12,7 @@ from binascii import a2b_base64, b2a_base64
 from typing import Any
 
 from ...messages.events import BlockDelta, BlockPatch, BlockStart, Event
-from .shape import is_list, is_object
+from ..shape import is_list, is_object
 
 __all__ = [
     "Audio",
@@ -135,8 +135,14 @@ def merge_choice(choice: dict[str, Any], piece: dict[str, Any]) -> None:
     for name, value in piece.items():
         if name == "delta" and is_object(value):
             _merge_message(choice.setdefault("message", {}), value)
+        elif name == "logprobs" and is_object(value) and is_object(before := choice.get(name)):
+            choice[name] = {kind: _extended(before.get(kind), item) for kind, item in value.items()}
         elif name != "delta" and (value is not None or name not in choice):
             choice[name] = value
+
+
+def _extended(before: Any, more: Any) -> Any:
+    return [*before, *more] if is_list(before) and is_list(more) else more or before
 
 
 def _merge_message(message: dict[str, Any], delta: dict[str, Any]) -> None:

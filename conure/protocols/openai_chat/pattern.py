@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from ...errors import ProtocolError
 from ...messages.events import BlockDelta
 from ...wire import json
+from ..shape import is_list, is_object
 from .calls import Call
-from .shape import is_list, is_object
 
 __all__ = ["NO_PATTERN", "Pattern", "learn"]
 

@@ -20,12 +20,12 @@ from ...messages.events import (
     ReplyStart,
     UsageReport,
 )
+from ..errors import failure_of
+from ..shape import is_list, is_object
+from ..usage import read_usage
 from .dialect import Dialect
-from .errors import failure_of
 from .message import MessageReader
 from .parts import merge_choice, read_sources
-from .shape import is_list, is_object
-from .usage import read_usage
 
 __all__ = ["Reply"]
 

@@ -25,11 +25,11 @@ from ...messages import (
 )
 from ...messages.message import given_of
 from .. import Encoded
+from ..shape import is_object
 from .assistant import AssistantTurn
 from .content import write_content
 from .dialect import Dialect
 from .settings import SETTINGS, write_settings
-from .shape import is_object
 
 __all__ = ["SETTINGS", "encode"]
 

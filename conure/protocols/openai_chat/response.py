@@ -16,10 +16,10 @@ from ...errors import ProtocolError
 from ...messages.events import BlockDelta, Event
 from ...wire import json
 from ...wire.sse import SSEDecoder
+from ..shape import is_list, is_object
 from .dialect import Dialect
 from .pattern import NO_PATTERN, Pattern, learn
 from .reply import Reply
-from .shape import is_list, is_object
 
 __all__ = ["StreamDecoder", "decode"]
 

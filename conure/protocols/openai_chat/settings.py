@@ -9,126 +9,63 @@ https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeGuard
+from collections.abc import Mapping
+from typing import Any
 
+from ..checks import (
+    FLAG,
+    LIST,
+    OBJECT,
+    TEXT,
+    Check,
+    a,
+    anything,
+    biases,
+    choice,
+    number,
+    texts,
+    whole,
+)
 from .dialect import Dialect
-from .shape import is_mapping
 
 __all__ = ["SETTINGS", "write_settings"]
-
-Check: TypeAlias = Callable[[Any], str | None]
-
-
-def _number(low: float, high: float = float("inf")) -> Check:
-    def check(value: Any) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return f"give a number, not {_kind(value)}"
-        if not low <= value <= high:
-            return _range(low, high)
-        return None
-
-    return check
-
-
-def _whole(low: float = -(2**63), high: float = 2**64) -> Check:
-    def check(value: Any) -> str | None:
-        if isinstance(value, bool) or not isinstance(value, int):
-            return f"give a whole number, not {_kind(value)}"
-        return None if low <= value <= high else _range(low, high)
-
-    return check
-
-
-def _range(low: float, high: float) -> str:
-    return f"give {low:g} or more" if high > 2**60 else f"give a number from {low:g} to {high:g}"
-
-
-def _a(kind: type | tuple[type, ...], words: str) -> Check:
-    def check(value: Any) -> str | None:
-        return None if isinstance(value, kind) else f"give {words}, not {_kind(value)}"
-
-    return check
-
-
-def _kind(value: Any) -> str:
-    return "True or False" if isinstance(value, bool) else type(value).__name__
-
-
-def _texts(value: Any) -> str | None:
-    if isinstance(value, str):
-        return None
-    if not _is_sequence(value) or not all(isinstance(item, str) for item in value):
-        return "give a str or a list of str"
-    return None
-
-
-def _is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, (list, tuple))
-
-
-def _biases(value: Any) -> str | None:
-    if not is_mapping(value):
-        return f"give a dict of token id to bias, not {_kind(value)}"
-    for token, bias in value.items():
-        if not str(token).isdecimal():
-            return f"{token!r} is not a token id"
-        if isinstance(bias, bool) or not isinstance(bias, (int, float)) or not -100 <= bias <= 100:
-            return f"the bias of {token} must be a number from -100 to 100"
-    return None
-
-
-def _anything(_value: Any) -> str | None:
-    return None
-
-
-def _choice(value: Any) -> str | None:
-    if isinstance(value, (str, bool, Mapping)):
-        return None
-    return f'give "auto", "none", "required", the name of a tool or a dict, not {_kind(value)}'
-
-
-TEXT = _a(str, "a str")
-FLAG = _a(bool, "True or False")
-OBJECT = _a(Mapping, "a dict")
-LIST = _a((list, tuple), "a list")
 
 SETTINGS: dict[str, Check] = {
     "audio": OBJECT,
     "disabled_params": OBJECT,
     "extra_body": OBJECT,
-    "frequency_penalty": _number(-2, 2),
-    "function_call": _a((str, Mapping), "a str or a dict"),
+    "frequency_penalty": number(-2, 2),
+    "function_call": a((str, Mapping), "a str or a dict"),
     "functions": LIST,
-    "logit_bias": _biases,
+    "logit_bias": biases,
     "logprobs": FLAG,
-    "max_completion_tokens": _whole(1),
-    "max_tokens": _whole(1),
+    "max_completion_tokens": whole(1),
+    "max_tokens": whole(1),
     "metadata": OBJECT,
     "modalities": LIST,
     "model_kwargs": OBJECT,
-    "moderation": _anything,
-    "n": _whole(1),
+    "moderation": anything,
+    "n": whole(1),
     "parallel_tool_calls": FLAG,
     "prediction": OBJECT,
-    "presence_penalty": _number(-2, 2),
+    "presence_penalty": number(-2, 2),
     "prompt_cache_key": TEXT,
     "prompt_cache_options": OBJECT,
     "prompt_cache_retention": TEXT,
     "reasoning_effort": TEXT,
-    "response_format": _anything,
+    "response_format": anything,
     "safety_identifier": TEXT,
-    "seed": _whole(),
+    "seed": whole(),
     "service_tier": TEXT,
-    "stop": _texts,
+    "stop": texts,
     "store": FLAG,
     "stream_options": OBJECT,
     "stream_usage": FLAG,
-    "temperature": _number(0, 2),
-    "tool_choice": _choice,
+    "temperature": number(0, 2),
+    "tool_choice": choice,
     "tools": LIST,
-    "top_logprobs": _whole(0, 20),
-    "top_p": _number(0, 1),
+    "top_logprobs": whole(0, 20),
+    "top_p": number(0, 1),
     "user": TEXT,
     "verbosity": TEXT,
     "web_search_options": OBJECT,
@@ -138,6 +75,7 @@ SETTINGS: dict[str, Check] = {
 ELSEWHERE = frozenset({
     "disabled_params", "extra_body", "extra_headers", "extra_query", "max_tokens", "model",
     "model_kwargs", "stream", "stream_options", "stream_usage", "timeout",
+    "use_previous_response_id", "use_responses_api",
 })  # fmt: skip
 REWRITTEN = frozenset({"logit_bias", "tool_choice"})
 WORDS = frozenset({"auto", "none", "required", "validated"})

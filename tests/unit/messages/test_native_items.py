@@ -326,7 +326,13 @@ def test_items_of_other_kinds_are_kept_whole(item):
 
 def test_items_that_are_not_finished():
     assert standard_blocks([{"type": "web_search_call", "id": "w", "status": "in_progress"}]) == [
-        {"type": "server_tool_call", "name": "web_search", "args": {}, "id": "w"},
+        {
+            "type": "server_tool_call",
+            "name": "web_search",
+            "args": {},
+            "id": "w",
+            "extras": {"status": "in_progress"},
+        },
         {"type": "server_tool_result", "tool_call_id": "w", "status": "success"},
     ]
     assert standard_blocks([{"type": "image_generation_call", "id": "i"}]) == [

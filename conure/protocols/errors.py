@@ -1,6 +1,6 @@
-"""Chat Completions: an error's body -> what the provider said, whatever shape it came in.
+"""An error's body -> what the provider said, whatever shape it came in.
 
-The nested object of the maker is one shape of many: vendors and gateways send a bare string,
+OpenAI's nested object is one shape of many: vendors and gateways send a bare string,
 flat `code`/`message`, validation details, an upstream's JSON inside JSON, lists and web pages.
 
 https://platform.openai.com/docs/guides/error-codes
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...errors import ProtocolError
-from ...messages.events import Failure
-from ...wire import json
-from .. import ErrorReport
+from ..errors import ProtocolError
+from ..messages.events import Failure
+from ..wire import json
+from . import ErrorReport
 from .shape import is_list, is_object
 
 __all__ = ["failure_of", "read_error", "report_of"]

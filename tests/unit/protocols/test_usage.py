@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conure.protocols.openai_chat.usage import read_usage
+from conure.protocols.usage import read_usage
 
 
 def usage(prompt: int, completion: int, total: int | None = None, /, **more: Any) -> Any:

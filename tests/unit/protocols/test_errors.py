@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conure.protocols.openai_chat.errors import failure_of, read_error
+from conure.protocols.errors import failure_of, read_error
 
 RAW = json.dumps({"error": {"message": "too many tokens", "code": 400}})
 

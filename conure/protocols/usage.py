@@ -1,4 +1,4 @@
-"""Chat Completions: token counts of every spelling -> one usage report.
+"""OpenAI: token counts of every spelling -> one usage report.
 
 Counts mean the same everywhere: input includes what came from a cache, output includes reasoning.
 Where a vendor counts otherwise, its own total tells.

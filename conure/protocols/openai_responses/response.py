@@ -1,0 +1,197 @@
+"""Responses: a reply's bytes -> our events.
+
+Rule 1: `decode` and `StreamDecoder` read with the same `Reply`: a whole reply is what its last
+        event would have said, so `invoke` and `stream` cannot disagree.
+Rule 2: an event is known by the `type` in its data; some never name it outside.
+
+https://platform.openai.com/docs/api-reference/responses-streaming
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...errors import ProtocolError
+from ...messages.events import Event
+from ...wire import json
+from ...wire.sse import SSEDecoder
+from ..shape import is_object
+from .dialect import Dialect
+from .reply import Reply
+
+__all__ = ["StreamDecoder", "decode"]
+
+DONE = b"[DONE]"
+
+
+def decode(body: bytes, dialect: Dialect) -> list[Event]:
+    """Read a whole reply; an error inside it is a `Failure`, as the last event."""
+    if body.lstrip()[:5] in (b"data:", b"event"):
+        decoder = StreamDecoder(dialect)
+        return decoder.feed(body) + decoder.close()
+    wire = json.decode(body)
+    reply = Reply()
+    if is_object(wire) and ("output" in wire or wire.get("status") in ("queued", "failed")):
+        reply.start({"id": wire.get("id")})
+        reply.finish(wire)
+    elif is_object(wire) and (wire.get("error") or "detail" in wire):
+        reply.fail(wire)
+    else:
+        raise ProtocolError("the reply has no output", body=wire)
+    return reply.events
+
+
+class StreamDecoder:
+    """Feed it bytes as they come; it answers with the events they complete.
+
+    `finished` is true once the reply said how it ended, `done` as soon as that was told.
+    """
+
+    __slots__ = ("_broken", "_dialect", "_frames", "_raw", "_reply", "_started")
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._frames = SSEDecoder()
+        self._reply = Reply()
+        self._started = False
+        self._raw: list[bytes] | None = None
+        self._broken: ProtocolError | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._reply.finished or self._reply.failed
+
+    @property
+    def done(self) -> bool:
+        return self._reply.done
+
+    def feed(self, data: bytes) -> list[Event]:
+        if not self._started:
+            data = self._start(data)
+        if self._raw is not None:
+            self._raw.append(data)
+            return []
+        if self._broken is not None:
+            raise self._broken
+        events = self._reply.turn_page()
+        for name, frame in self._frames.feed(data):
+            self._read(name, frame)
+            if self._reply.done or self._broken is not None:
+                break
+        if self._broken is not None and not events:
+            raise self._broken
+        return events
+
+    def close(self) -> list[Event]:
+        """Answer what was held back, and the last event if its end never came."""
+        reply = self._reply
+        if self._raw is not None:
+            # A server that answers whole although it was asked to stream.
+            events = decode(b"".join(self._raw), self._dialect)
+            reply.finished = reply.done = True
+            return events
+        if self._broken is not None:
+            raise self._broken
+        events = reply.turn_page()
+        for name, frame in self._frames.close():
+            # A last event without its end may be cut short: then it says nothing.
+            self._read(name, frame)
+        return events
+
+    def _start(self, data: bytes) -> bytes:
+        data = data.lstrip()
+        if data:
+            self._started = True
+            if data[:1] in (b"{", b"["):
+                self._raw = []
+        return data
+
+    def _read(self, name: str | None, frame: bytes) -> None:
+        reply = self._reply
+        if reply.done or not frame:
+            return
+        if frame[:1] != b"{":
+            frame = frame.strip()
+            if frame == DONE:
+                reply.done = True
+            if frame == DONE or not frame:
+                return
+        try:
+            wire = json.decode(frame)
+        except ProtocolError as error:
+            if name == "error":
+                reply.fail(frame.decode("utf-8", "replace"))
+            else:
+                # What came before it in the same bytes is handed out first.
+                self._broken = error
+            return
+        if not is_object(wire):
+            return
+        read = READERS.get(wire.get("type") or name or "")
+        if read is not None:
+            read(reply, wire)
+        elif wire.get("error"):
+            reply.fail(wire)
+
+
+def _started(reply: Reply, wire: dict[str, Any]) -> None:
+    response = wire.get("response")
+    reply.start(response if is_object(response) else {})
+
+
+def _ended(reply: Reply, wire: dict[str, Any]) -> None:
+    response = wire.get("response")
+    reply.finish(response if is_object(response) else {})
+    reply.done = True
+
+
+def _failed(reply: Reply, wire: dict[str, Any]) -> None:
+    response = wire.get("response")
+    if is_object(response):
+        reply.fail({"error": response.get("error") or response}, response)
+    elif is_object(wire.get("error")):
+        reply.fail(wire)
+    else:
+        reply.fail({"error": {n: wire[n] for n in ("code", "message", "param") if n in wire}})
+
+
+def _item_added(reply: Reply, wire: dict[str, Any]) -> None:
+    if is_object(item := wire.get("item")):
+        reply.item_added(reply.place_of(wire, item), item)
+
+
+def _item_done(reply: Reply, wire: dict[str, Any]) -> None:
+    if is_object(item := wire.get("item")):
+        reply.item_done(reply.place_of(wire, item), item)
+
+
+def _text(field: str, within: str) -> Callable[[Reply, dict[str, Any]], None]:
+    def read(reply: Reply, wire: dict[str, Any]) -> None:
+        reply.grow(wire, field, within)
+
+    return read
+
+
+READERS: dict[str, Callable[[Reply, dict[str, Any]], None]] = {
+    "error": _failed,
+    "response.cancelled": _ended,
+    "response.code_interpreter_call_code.delta": Reply.grow_args,
+    "response.completed": _ended,
+    "response.content_part.added": Reply.part_added,
+    "response.created": _started,
+    "response.custom_tool_call_input.delta": Reply.grow_args,
+    "response.failed": _failed,
+    "response.function_call_arguments.delta": Reply.grow_args,
+    "response.image_generation_call.partial_image": Reply.partial_image,
+    "response.incomplete": _ended,
+    "response.mcp_call_arguments.delta": Reply.grow_args,
+    "response.output_item.added": _item_added,
+    "response.output_item.done": _item_done,
+    "response.output_text.annotation.added": Reply.annotate,
+    "response.output_text.delta": _text("text", "content_index"),
+    "response.queued": _started,
+    "response.reasoning_summary_text.delta": _text("reasoning", "summary_index"),
+    "response.reasoning_text.delta": _text("reasoning", "content_index"),
+    "response.refusal.delta": _text("refusal", "content_index"),
+}
