@@ -137,6 +137,8 @@ program(
     m = model(temperature=0).configurable_fields(temperature=ConfigurableField(id="heat"))
     show(m.invoke("hello"), m.invoke("hello", config={"configurable": {"heat": 0.7}}))
     """,
+    # Behind a proxy the reference cannot make the model again.
+    elsewhere=True,
 )
 program(
     "configurable-alternatives",

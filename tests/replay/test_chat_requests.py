@@ -35,7 +35,9 @@ def encode(record: dict[str, Any]) -> Encoded:
     settings = {name: value for name, value in request.items() if name not in NOT_SETTINGS}
     messages = to_messages(request["messages"])
     streaming = bool(request.get("stream"))
-    return PROTOCOL.encode(request["model"], messages, settings, streaming, dialect_of(record))
+    # Where a deployment's address says which model, the body need not.
+    model = request.get("model") or "deployment"
+    return PROTOCOL.encode(model, messages, settings, streaming, dialect_of(record))
 
 
 def test_every_request_goes_out_as_it_was_recorded(record_property: Any) -> None:
@@ -45,8 +47,6 @@ def test_every_request_goes_out_as_it_was_recorded(record_property: Any) -> None
     for record in chat():
         if not (record.get("request") or {}).get("messages"):
             continue
-        # Where a deployment's address says which model, the body need not.
-        record["request"]["model"] = record["request"].get("model") or "deployment"
         counted["requests"] += 1
         try:
             encoded = encode(record)
@@ -56,7 +56,8 @@ def test_every_request_goes_out_as_it_was_recorded(record_property: Any) -> None
             else:
                 needed["refused here as well"] += 1
             continue
-        names, unlike = differences(encoded.body, record["request"])
+        sent = {"model": "deployment"} | record["request"]
+        names, unlike = differences(encoded.body, sent)
         needed.update(names)
         if unlike or encoded.path != "/chat/completions":
             wrong[record["id"]] = unlike
