@@ -56,7 +56,8 @@ def test_every_request_goes_out_as_it_was_recorded(record_property: Any) -> None
             else:
                 needed["refused here as well"] += 1
             continue
-        sent = {"model": "deployment"} | record["request"]
+        given = record["request"]
+        sent = {**given, "model": given.get("model") or "deployment"}
         names, unlike = differences(encoded.body, sent)
         needed.update(names)
         if unlike or encoded.path != "/chat/completions":
