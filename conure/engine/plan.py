@@ -146,7 +146,7 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             # Nothing is said yet, and what is not handed out may be asked for again.
             held += events
         elif events:
-            yield from emit([*held, *events] if held else events)
+            yield from emit(held + events)
             held = []
             patience, late, heard = call.limits.idle, StreamChunkTimeoutError, at
         if decoder.done:
@@ -156,8 +156,7 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             raise _said_once(failure, late)
     if not decoder.finished:
         raise _said_once(_truncated(call, head), late)
-    if held:
-        yield from emit(held)
+    yield from emit(held)
     return head
 
 

@@ -135,14 +135,18 @@ def merge_choice(choice: dict[str, Any], piece: dict[str, Any]) -> None:
     for name, value in piece.items():
         if name == "delta" and is_object(value):
             _merge_message(choice.setdefault("message", {}), value)
-        elif name == "logprobs" and is_object(value) and is_object(before := choice.get(name)):
-            choice[name] = {kind: _extended(before.get(kind), item) for kind, item in value.items()}
+        elif name == "logprobs" and is_object(value) and is_object(known := choice.get(name)):
+            _merge_logprobs(known, value)
         elif name != "delta" and (value is not None or name not in choice):
             choice[name] = value
 
 
-def _extended(before: Any, more: Any) -> Any:
-    return [*before, *more] if is_list(before) and is_list(more) else more or before
+def _merge_logprobs(known: dict[str, Any], piece: dict[str, Any]) -> None:
+    for kind, tokens in piece.items():
+        if is_list(tokens) and is_list(before := known.get(kind)):
+            before += tokens
+        elif tokens is not None:
+            known[kind] = tokens
 
 
 def _merge_message(message: dict[str, Any], delta: dict[str, Any]) -> None:

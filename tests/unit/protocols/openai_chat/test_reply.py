@@ -195,6 +195,15 @@ def test_other_choices_of_a_stream_are_put_together() -> None:
     assert choice["finish_reason"] == "tool_calls"
 
 
+def test_logprobs_of_other_choices_are_put_together() -> None:
+    pieces = [chunk(content=word) for word in ("a", "b")]
+    for piece, logprobs in zip(pieces, ({"content": ["A"]}, {"content": ["B"]}), strict=True):
+        piece["choices"][0] |= {"index": 1, "logprobs": logprobs | {"refusal": None}}
+    events = streamed(chunk(content="mine"), *pieces, chunk("stop"))
+    (choice,) = message(events).response_metadata["other_choices"]
+    assert choice["logprobs"]["content"] == ["A", "B"]
+
+
 def test_a_message_beside_deltas_is_not_read() -> None:
     pieces = [chunk(content="a"), chunk(content="b"), chunk("stop")]
     for piece, text in zip(pieces, ["a", "ab", "ab"], strict=True):
