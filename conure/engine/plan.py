@@ -130,7 +130,7 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
         return head
     decoder = call.target.protocol.decoder(call.target.dialect)
     patience, late = call.limits.first_event, FirstEventTimeout
-    heard = at = head.at
+    heard = at = max(head.at, now)  # a transport of the user's own may not say when
     data = b"."
     held: list[Event] = []
     while data:
@@ -205,6 +205,9 @@ def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     if connect is None or read is None or left < connect + read:
         connect, read = _shorter(connect, left), _shorter(read, left)
     head: Head = yield Send(call.signed(token), Timeouts(connect, read))
+    if not head.at:
+        # A transport of the user's own that looks at no clock.
+        head = Head(head.status, head.headers, (yield Now()))
     if not 200 <= head.status < 300:
         raise (yield from _refused(call, head, end))
     return head

@@ -231,6 +231,17 @@ def test_a_reply_that_says_nothing():
     assert said == [Metadata({"fact": True}), Finish("stop")]
 
 
+def test_a_transport_that_does_not_say_when():
+    class Timeless(World):
+        def answer(self, effect):
+            answer = super().answer(effect)
+            return Head(answer.status, answer.headers) if isinstance(effect, Send) else answer
+
+    world = Timeless([200, b"@fact", 50, b"one end"])
+    world.now = 10_000.0
+    assert streamed(world, limits=Limits(first_event=100)) == ["one"]
+
+
 def test_facts_do_not_end_the_wait_for_the_first_word():
     limits = Limits(first_event=100, idle=5)
     assert streamed(World([200, b"@fact", 50, b"one end"]), limits=limits) == ["one"]
