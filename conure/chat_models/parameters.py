@@ -23,7 +23,7 @@ from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
 from ..providers import Profile, dialect_at, is_home, responses_at
 from ..providers.auth import SecretValues, authorize, hidden, reveal
-from ..transport.options import Options, proxy_for
+from ..transport.options import Options, proxy_for, read_socket_options, read_verify
 
 __all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
 
@@ -125,6 +125,7 @@ def resolve(
             f'{where}: say which model, e.g. model="{profile.default_model or "…"}"'
         )
     client, limits, run, settings = _sorted(parameters)
+    _check_run(run, where)
     base_url = _base_url(profile, client.get("base_url"), environ, where)
     target = _target(profile, client, base_url, environ, where)
     settings = _with_model_kwargs(settings, target, where)
@@ -154,6 +155,18 @@ def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         place = next((n for n, names in enumerate((CLIENT, LIMITS, RUN)) if name in names), -1)
         kinds[place][name] = value
     return kinds
+
+
+def _check_run(run: Mapping[str, Any], where: str) -> None:
+    if run.get("disable_streaming", False) not in (True, False, "tool_calling"):
+        raise ConfigurationError(
+            f"{where}: disable_streaming={run['disable_streaming']!r}: give True, False or "
+            '"tool_calling"'
+        )
+    if not isinstance(run.get("tags", []), (list, tuple)):
+        raise ConfigurationError(f"{where}: tags={run['tags']!r}: give a list of str")
+    if not isinstance(run.get("metadata", {}), Mapping):
+        raise ConfigurationError(f"{where}: metadata={run['metadata']!r}: give a dict")
 
 
 def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> dict[str, Any]:
@@ -251,34 +264,12 @@ def _options(
         raise ConfigurationError(f"{where}: give either a proxy or an http_client, not both")
     options: dict[str, Any] = {"proxy": proxy}
     if "verify" in client:
-        options["verify"] = _verify(client["verify"], where)
+        options["verify"] = read_verify(client["verify"])
     elif bundle := _first(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), environ):
         options["verify"] = bundle
     if "http_socket_options" in client:
-        options["socket_options"] = _socket_options(client["http_socket_options"], where)
+        options["socket_options"] = read_socket_options(client["http_socket_options"])
     return Options(**options)
-
-
-def _verify(given: Any, where: str) -> Any:
-    if isinstance(given, os.PathLike):
-        return os.fspath(cast("os.PathLike[str]", given))
-    if isinstance(given, (bool, str)) or hasattr(given, "wrap_socket"):
-        return given
-    raise ConfigurationError(
-        f"{where}: verify={given!r}: give True, False, a path to certificates or an SSLContext"
-    )
-
-
-def _socket_options(given: Any, where: str) -> tuple[tuple[Any, ...], ...]:
-    try:
-        options = tuple(tuple(option) for option in given)
-    except TypeError:
-        options = ((),)
-    if any(len(option) != 3 for option in options):
-        raise ConfigurationError(
-            f"{where}: http_socket_options={given!r}: give a list of (level, option, value)"
-        )
-    return options
 
 
 def _fields(client: Mapping[str, Any], name: str, like: str, where: str) -> dict[str, Any]:

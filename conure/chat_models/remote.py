@@ -56,6 +56,7 @@ class RemoteChatModel(ChatModel):
             _parts=parts,
             _settings=parts.settings,
             run_settings=parts.run,
+            name=parts.run.get("name"),
             provider=profile.provider,
             sync_transport=parts.transport or sync_transport(parts.options),
             async_transport=parts.transport or async_transport(parts.options),

@@ -18,7 +18,7 @@ from ..errors import ConfigurationError, ModelError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage
 from ..messages.assemble import assemble
 from ..messages.chunk import Dresser
-from ..messages.events import Event
+from ..messages.events import Event, Metadata
 from ..messages.rope import Source
 from ..runnables.run import Run
 
@@ -69,6 +69,8 @@ def told(
         yield from _wait_for(limiter, is_async=request.is_async)
     try:
         facts = yield from model.reply(request, emit)
+        if facts:
+            yield from emit([Metadata(dict(facts))])
         if outlet is not None:
             yield from outlet.hand_out([outlet.dresser.close()])
     except (ModelError, Left) as error:
@@ -85,8 +87,6 @@ def told(
         if chunks
         else assemble(events, id=id, provider=provider)
     )
-    if facts:
-        message.response_metadata.update(facts)
     return message
 
 

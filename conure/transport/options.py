@@ -6,15 +6,17 @@ Values and pure functions only: the environment is read by the caller and handed
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from ..errors import ConfigurationError
+
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Options", "proxy_for"]
+__all__ = ["Options", "proxy_for", "read_socket_options", "read_verify"]
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -64,6 +66,30 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str | None:
     if any(_covers(entry.lower(), host, port) for entry in spared):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def read_verify(given: Any) -> bool | str | ssl.SSLContext:
+    """Read what `verify` may be given as; raise `ConfigurationError` for anything else."""
+    if hasattr(given, "__fspath__"):
+        return str(given.__fspath__())
+    if isinstance(given, (bool, str)) or hasattr(given, "wrap_socket"):
+        return cast("bool | str | ssl.SSLContext", given)
+    raise ConfigurationError(
+        f"verify={given!r}: give True, False, a path to certificates or an SSLContext"
+    )
+
+
+def read_socket_options(given: Any) -> tuple[tuple[Any, ...], ...]:
+    """Read socket options in any kind of list; raise `ConfigurationError` for other forms."""
+    try:
+        options = tuple(tuple(option) for option in given)
+    except TypeError:
+        options = ((),)
+    if any(len(option) != 3 for option in options):
+        raise ConfigurationError(
+            f"http_socket_options={given!r}: give a list of (level, option, value)"
+        )
+    return options
 
 
 def _variable(name: str, environ: Mapping[str, str]) -> str | None:

@@ -108,6 +108,19 @@ def test_a_call_that_was_cancelled_is_told_of(ear):
     assert handler.heard == [("error", "CancelledError")]
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_the_headers_of_an_answer(mode):
+    with FaultServer(answers) as server:
+        message = ask(model_at(server, include_response_headers=True, name="bob"), mode)
+    assert message.response_metadata["headers"]["content-type"]
+    assert message.response_metadata["finish_reason"] == "stop"
+
+
+def test_a_model_goes_by_its_name():
+    model = model_at(type("Nowhere", (), {"url": "http://h"}), name="bob")
+    assert (model.name, model.get_name()) == ("bob", "bob")
+
+
 def test_a_limiter_is_awaited_in_async_calls():
     class Limiter(BaseRateLimiter):
         def __init__(self):

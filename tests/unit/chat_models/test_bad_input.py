@@ -90,6 +90,13 @@ MISTAKES = {
         "http_socket_options",
         "(level, option, value)",
     ),
+    "streaming switched off in a way unknown": (
+        lambda: model(disable_streaming="tools"),
+        "disable_streaming",
+        '"tool_calling"',
+    ),
+    "tags in one str": (lambda: model(tags="abc"), "tags", "list of str"),
+    "metadata that are no dict": (lambda: model(metadata=["a"]), "metadata", "dict"),
     "certificates of a strange kind": (lambda: model(verify=3), "verify=3", "a path"),
     "a limit that is no number": (
         lambda: model(stream_chunk_timeout=float("nan")),
