@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+from importlib import import_module
+from typing import Any
 
 from ..errors import ConfigurationError
 from .options import Options
@@ -53,10 +55,10 @@ def _trusting(path: str) -> ssl.SSLContext:
 def _trust_certifi(context: ssl.SSLContext) -> None:
     # Python for macOS from python.org comes without certificates; certifi is often there.
     try:
-        import certifi  # pyright: ignore[reportMissingImports]
+        certifi: Any = import_module("certifi")
     except ImportError:
         return
-    context.load_verify_locations(certifi.where())  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    context.load_verify_locations(certifi.where())
 
 
 def socket_options(options: Options) -> list[tuple[int, int, int | bytes]]:
