@@ -14,8 +14,8 @@ from .calls import check_tool_calls, invalid_call, openai_calls
 from .dump import read_decoded
 from .field import DEFAULTS, Content, Text, first_look
 from .message import BaseMessage
-from .reply import Block, Reply, clone, text_of_blocks
-from .standard import reconciled, standard_reply
+from .reply import Block, Reply, clone, close_block, text_of_blocks
+from .standard import reconciled, standard_blocks, standard_reply
 from .usage import InputTokenDetails, OutputTokenDetails, UsageMetadata, to_usage
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class AIMessage(BaseMessage):
         if content_blocks is not None and not tool_calls:
             blocks = cast("Sequence[Block]", content_blocks)
             tool_calls = [_call_in(block) for block in blocks if block["type"] == "tool_call"]
+        if tool_calls is None and invalid_tool_calls is None and isinstance(self.content, list):
+            tool_calls, invalid_tool_calls = _calls_in(cast("list[Any]", self.content))
         if tool_calls:
             self.tool_calls = check_tool_calls(type(self).__name__, tool_calls)
         if invalid_tool_calls:
@@ -166,6 +168,21 @@ class AIMessage(BaseMessage):
 
 _MORE = frozenset({"tool_calls", "invalid_tool_calls", "additional_kwargs"})
 """the fields that say something besides the content"""
+
+
+_CALLS = frozenset({"custom_tool_call", "function_call", "tool_call", "tool_use"})
+"""elements of content, by any maker's name, that are calls of the caller's tools"""
+
+
+def _calls_in(content: list[Any]) -> tuple[list[Block] | None, list[Block] | None]:
+    """Find the calls that stand in content as they do on a wire."""
+    elements = [cast("Block", element) for element in content if isinstance(element, dict)]
+    calls = [e for e in elements if e.get("type") in _CALLS or "toolUse" in e]
+    if not calls:
+        return None, None
+    blocks = [close_block(block) for block in standard_blocks(calls)]
+    good = [{**_call_in(block)} for block in blocks if block["type"] == "tool_call"]
+    return good, [block for block in blocks if block["type"] == "invalid_tool_call"]
 
 
 def _call_in(block: Mapping[str, Any]) -> Mapping[str, Any]:

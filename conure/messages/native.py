@@ -13,7 +13,14 @@ from typing import Any, cast
 
 from .native_items import ITEMS, standard_annotation
 
-__all__ = ["NATIVE", "as_base64", "data_of_url", "translate_untyped"]
+__all__ = [
+    "NATIVE",
+    "as_base64",
+    "data_of_url",
+    "reader_of",
+    "standard_citation",
+    "translate_untyped",
+]
 
 Block = dict[str, Any]
 Reader = Callable[[Block], list[Block] | None]
@@ -107,24 +114,30 @@ def _text(element: Block) -> list[Block] | None:
     citations = block.pop("citations", None)
     if isinstance(citations, list) and citations:
         given = cast("list[Any]", citations)
-        block["annotations"] = [*block.get("annotations", []), *map(_citation, given)]
+        block["annotations"] = [*block.get("annotations", []), *map(standard_citation, given)]
     return [block]
 
 
-def _citation(citation: Any) -> Block:
+def standard_citation(citation: Any) -> Block:
+    """Give a citation as Anthropic's API has it in standard form."""
     if not isinstance(citation, dict):
         return {"type": "non_standard_annotation", "value": {"value": citation}}
-    found = cast("Block", citation)
     block: Block = {"type": "citation"}
-    for ours, theirs in (
-        ("cited_text", "cited_text"),
-        ("url", "url"),
-        ("title", "title"),
-        ("title", "document_title"),
-    ):
-        if isinstance(found.get(theirs), str):
-            block[ours] = found[theirs]
-    return _with_extras(block, _without(found, "cited_text", "url", "title", "document_title"))[0]
+    extras: Block = {}
+    for name, value in cast("Block", citation).items():
+        ours = "title" if name == "document_title" else name
+        if ours in ("cited_text", "url", "title") and isinstance(value, str):
+            block[ours] = value
+        elif name != "type" or value not in _LOCATIONS:
+            extras[name] = value
+    return _with_extras(block, extras)[0]
+
+
+# Their fields tell them apart.
+_LOCATIONS = frozenset({
+    "char_location", "content_block_location", "page_location", "search_result_location",
+    "web_search_result_location",
+})  # fmt: skip
 
 
 _DATA_KEYS = {"url": "url", "base64": "data", "id": "id", "text": "text"}
@@ -326,16 +339,9 @@ NATIVE: dict[str, Reader] = {
     "tool_use": _tool_use,
     "video": lambda element: _with_source_type(element) if "source_type" in element else None,
     "video_url": _video_url,
-    **{
-        f"{name}_tool_result": _tool_result
-        for name in (
-            "bash_code_execution",
-            "code_execution",
-            "mcp",
-            "text_editor_code_execution",
-            "tool_search",
-            "web_fetch",
-            "web_search",
-        )
-    },
 }
+
+
+def reader_of(kind: str) -> Reader | None:
+    """Give the row of a native type; results of servers' tools are alike, whatever the tool."""
+    return _tool_result if kind.endswith("_tool_result") else NATIVE.get(kind)

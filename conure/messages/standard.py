@@ -150,10 +150,10 @@ def _output_audio(audio: Block) -> Block:
 
 
 def _translated(element: Block) -> list[Block]:
-    from .native import NATIVE, translate_untyped
+    from .native import reader_of, translate_untyped
 
     kind = element.get("type")
-    row = NATIVE.get(kind) if isinstance(kind, str) else translate_untyped
+    row = reader_of(kind) if isinstance(kind, str) else translate_untyped
     if row is not None and (blocks := row(element)) is not None:
         return blocks
     if kind in KNOWN_BLOCK_TYPES:

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...wire import json
-from ..shape import is_list, is_object
+from ...messages.native import reader_of
+from ..shape import is_object
 
-__all__ = ["CALLS", "content_of", "read_block", "read_citation", "write_block"]
+__all__ = ["CALLS", "content_of", "read_block", "write_block"]
 
 Block = dict[str, Any]
 
@@ -26,6 +26,15 @@ CALLS = {
     "mcp_tool_use": "server_tool_call",
 }
 """blocks whose input is streamed -> what they are here"""
+
+# A field that only citations of this type have -> the type.
+LOCATIONS = {
+    "encrypted_index": "web_search_result_location",
+    "search_result_index": "search_result_location",
+    "start_block_index": "content_block_location",
+    "start_char_index": "char_location",
+    "start_page_number": "page_location",
+}
 
 MCP = "remote_mcp"
 # Where documents are cited, their title has a name of its own.
@@ -38,89 +47,19 @@ DOCUMENTS = frozenset({"char_location", "page_location", "content_block_location
 def read_block(wire: Block) -> Block:
     """Read a block as it came whole, or as it starts."""
     kind = str(wire.get("type"))
-    reader = READERS.get(kind)
-    if reader is None and kind.endswith("_tool_result") and "tool_use_id" in wire:
-        reader = _tool_result
-    return {"type": "non_standard", "value": wire} if reader is None else reader(wire)
-
-
-def _text(wire: Block) -> Block:
-    block: Block = {"type": "text", "text": wire.get("text") or ""}
-    citations = wire.get("citations")
-    if is_list(citations) and citations:
-        block["annotations"] = [read_citation(citation) for citation in citations]
-    if len(wire) > len(("type", "text")):
-        return _with_rest(block, wire, "text", "citations")
+    reader = reader_of(kind) if kind in READ or kind.endswith("_tool_result") else None
+    blocks = None if reader is None else reader(wire)
+    if blocks is None:
+        return {"type": "non_standard", "value": wire}
+    block = blocks[0]
+    if kind == "thinking":
+        # A signature may come later, or never; this says that the thought is of this protocol.
+        block.setdefault("extras", {}).setdefault("signature", "")
     return block
 
 
-def _thinking(wire: Block) -> Block:
-    # A signature may be all there is, and it may come later: that one can, says that it is ours.
-    block: Block = {"type": "reasoning", "reasoning": wire.get("thinking") or ""}
-    block["extras"] = {"signature": wire.get("signature") or ""}
-    return _with_rest(block, wire, "thinking", "signature")
-
-
-def _redacted_thinking(wire: Block) -> Block:
-    block: Block = {"type": "reasoning", "reasoning": ""}
-    block["extras"] = {"redacted_data": wire.get("data")}
-    return _with_rest(block, wire, "data")
-
-
-def _tool_use(wire: Block) -> Block:
-    kind, name, args = CALLS[wire["type"]], wire.get("name"), wire.get("input")
-    block: Block = {"type": kind, "name": name, "args": args, "id": wire.get("id")}
-    if wire["type"] == "mcp_tool_use":
-        block |= {"name": MCP, "extras": {"tool_name": name}}
-    if not is_object(args):
-        text = args if isinstance(args, str) else json.encode(args).decode() if args else ""
-        block |= {"type": f"{kind}_chunk", "args": text}
-    return _with_rest(block, wire, "name", "input", "id")
-
-
-def _tool_result(wire: Block) -> Block:
-    content = wire.get("content")
-    failed = bool(wire.get("is_error")) or (
-        is_object(content) and str(content.get("type")).endswith("_error")
-    )
-    block: Block = {"type": "server_tool_result", "tool_call_id": wire["tool_use_id"]}
-    block |= {"status": "error" if failed else "success", "output": content}
-    block["extras"] = {"block_type": wire["type"]}
-    return _with_rest(block, wire, "tool_use_id", "content")
-
-
-def _with_rest(block: Block, wire: Block, *known: str) -> Block:
-    rest = {k: v for k, v in wire.items() if k != "type" and k not in known and v is not None}
-    if rest:
-        block["extras"] = {**block.get("extras", {}), **rest}
-    return block
-
-
-def read_citation(wire: Any) -> Block:
-    """Read where a text comes from."""
-    if not is_object(wire):
-        return {"type": "non_standard_annotation", "value": {"value": wire}}
-    block: Block = {"type": "citation"}
-    extras: Block = {}
-    for name, value in wire.items():
-        ours = "title" if name == "document_title" else name
-        if ours in ("cited_text", "url", "title") and isinstance(value, str):
-            block[ours] = value
-        elif value is not None:
-            extras[name] = value
-    if extras:
-        block["extras"] = extras
-    return block
-
-
-READERS: dict[str, Callable[[Block], Block]] = {
-    "mcp_tool_use": _tool_use,
-    "redacted_thinking": _redacted_thinking,
-    "server_tool_use": _tool_use,
-    "text": _text,
-    "thinking": _thinking,
-    "tool_use": _tool_use,
-}
+READ = frozenset({"redacted_thinking", "text", "thinking", *CALLS})
+"""what has a standard form, besides the results of servers' tools"""
 
 
 # -- ours -> the wire's -------------------------------------------------------------------------
@@ -160,9 +99,10 @@ def _write_text(block: Block) -> Block:
 
 
 def _write_citation(note: Block) -> Block | None:
+    """Write a citation; None for one that another provider made."""
     extras: Block = note.get("extras") or {}
-    kind = extras.get("type")
-    if note.get("type") != "citation" or not isinstance(kind, str):
+    kind = extras.get("type") or next((k for name, k in LOCATIONS.items() if name in extras), None)
+    if note.get("type") != "citation" or kind is None:
         return None
     title = "document_title" if kind in DOCUMENTS else "title"
     native: Block = {"type": kind, "cited_text": note.get("cited_text") or ""}

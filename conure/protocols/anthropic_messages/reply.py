@@ -27,9 +27,10 @@ from ...messages.events import (
     ReplyStart,
     UsageReport,
 )
+from ...messages.native import standard_citation
 from ...wire import json
 from ..shape import is_list, is_object
-from .blocks import CALLS, content_of, read_block, read_citation
+from .blocks import CALLS, content_of, read_block
 from .errors import failure_of
 from .usage import add_counts, read_usage
 
@@ -217,7 +218,7 @@ class Reply:
         self.events.append(BlockPatch(block.index, {"extras": signature}))
 
     def citations_delta(self, block: _Block, delta: dict[str, Any]) -> None:
-        citation = read_citation(delta.get("citation"))
+        citation = standard_citation(delta.get("citation"))
         self.events.append(BlockPatch(block.index, {"annotations": [citation]}))
 
     def _unknown_delta(self, block: _Block, delta: dict[str, Any]) -> None:
@@ -225,10 +226,10 @@ class Reply:
         added = {name: value for name, value in delta.items() if name != "type"}
         for name, value in added.items():
             before = block.raw.get(name)
-            if (isinstance(before, str) and isinstance(value, str)) or (
-                is_list(before) and is_list(value)
-            ):
-                added[name] = before + value
+            if isinstance(before, str) and isinstance(value, str):
+                added[name] = f"{before}{value}"
+            elif is_list(before) and is_list(value):
+                added[name] = [*before, *value]
         block.raw = {**block.raw, **added}
         if block.kind in KNOWN:
             self.events.append(BlockPatch(block.index, {"extras": added}))
@@ -260,8 +261,9 @@ class Reply:
     def _put_input(self, block: _Block) -> None:
         """Give a block of an unknown type the input that was streamed for it."""
         text = "".join(block.parts)
+        value: Any = {}
         try:
-            value = json.decode(text) if text else {}
+            value = json.decode(text) if text else value
         except ProtocolError:
             value = text
         self.events.append(BlockPatch(block.index, {"value": {"input": value}}))

@@ -25,7 +25,7 @@ from ...messages import (
 )
 from ...messages.message import given_of
 from .. import Encoded
-from ..shape import is_object
+from ..shape import is_list, is_object
 from .blocks import write_block
 from .content import mark, write_content
 from .dialect import Dialect
@@ -125,9 +125,9 @@ class _Writer:
             return False
         last = self._turns[-1]
         content = last["content"]
-        return last["role"] != "assistant" or (
-            isinstance(content, list) and content[-1]["type"].endswith("_tool_result")
-        )
+        if last["role"] != "assistant":
+            return True
+        return is_list(content) and str(content[-1]["type"]).endswith("_tool_result")
 
     def chat(self, message: ChatMessage, where: str) -> None:
         known = ROLES.get(message.role)

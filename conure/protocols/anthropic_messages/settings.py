@@ -47,8 +47,8 @@ SETTINGS: dict[str, Check] = {
     "thinking": a((bool, Mapping), "a dict such as {'type': 'enabled', 'budget_tokens': 2000}"),
     "tool_choice": choice,
     "tools": LIST,
-    "top_k": whole(0),
-    "top_p": number(0, 1),
+    "top_k": whole(-1),
+    "top_p": number(-1, 1),
     "user": TEXT,
     "user_profile_id": TEXT,
 }
@@ -143,8 +143,8 @@ def _write_tools(body: dict[str, Any], given: Mapping[str, Any], warnings: list[
     written = write_choice(chosen, parallel=parallel)
     if written is None:
         return
-    thinks = (body.get("thinking") or {}).get("type") == "enabled"
-    if thinks and written.get("type") in ("any", "tool"):
+    thinking: dict[str, Any] = body.get("thinking") or {}
+    if thinking.get("type") == "enabled" and written.get("type") in ("any", "tool"):
         warnings.append(
             "tool_choice became 'auto': no tool can be forced while thinking has a budget"
         )
@@ -230,7 +230,8 @@ def _betas(body: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
         found += _betas_of_edits(management)
     if is_object(container := body.get("container")) and container.get("skills"):
         found += SKILLS
-    if (body.get("output_config") or {}).get("task_budget"):
+    config: Mapping[str, Any] = body.get("output_config") or {}
+    if config.get("task_budget"):
         found.append(BUDGETS)
     return found
 

@@ -38,7 +38,7 @@ BESIDE = (
     "input_examples",
 )
 
-EMPTY = {"type": "object", "properties": {}}
+EMPTY: dict[str, Any] = {"type": "object", "properties": {}}
 CHOICES = {"auto": "auto", "any": "any", "none": "none", "required": "any"}
 
 # The beginning of a tool's type -> the preview it belongs to.
