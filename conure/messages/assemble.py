@@ -132,7 +132,9 @@ class Draft:
     def _entries(self) -> list[Entry]:
         for index in self._parts:
             self._join(index)
-        return [(i, {**block}, i in self._closed) for i, block in self._blocks.items()]
+        # A block may be announced before those that stand before it.
+        blocks = self._blocks
+        return [(i, {**blocks[i]}, i in self._closed) for i in sorted(blocks)]
 
     def _join(self, index: int) -> None:
         for field, parts in self._parts.get(index, {}).items():
@@ -233,7 +235,8 @@ def fields_of(reply: Reply) -> dict[str, Any]:
 
 def _patched(before: Any, value: Any) -> Any:
     if isinstance(before, dict) and isinstance(value, dict):
-        return cast("Block", before) | cast("Block", value)
+        merged = cast("Block", before) | cast("Block", value)
+        return {name: item for name, item in merged.items() if item is not None}
     if isinstance(before, list) and isinstance(value, list):
         return cast("list[Any]", before) + cast("list[Any]", value)
     return value

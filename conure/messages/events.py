@@ -60,7 +60,7 @@ class BlockDelta(Struct, frozen=True, gc=False):
 
 
 class BlockPatch(Struct, frozen=True):
-    """Fields to set on a block; lists are extended and dicts merged."""
+    """Fields to set on a block; lists are extended and dicts merged, None takes a key away."""
 
     index: int
     fields: dict[str, Any]

@@ -115,6 +115,10 @@ def _server_call(name: str, args: str, *outputs: str) -> Reader:
 
     def read(item: Block) -> list[Block] | None:
         given = item.get(args)
+        if given is None and isinstance(written := item.get("arguments"), str):
+            # As some vendors say it.
+            parsed = read_whole(written)
+            given = parsed if isinstance(parsed, dict) else None
         if args != "action" and given is not None and not isinstance(given, dict):
             given = {args: given}
         call: Block = {"type": "server_tool_call", "name": name, "args": given or {}}

@@ -87,9 +87,11 @@ class _Writer:
         extras = _extras(block)
         id: str | None = block.get("id")
         before = self._reasoning
-        if before is not None and before is self._last() and before.get("id", id) == id is not None:
-            before["summary"].append(_summary(block))
-            return
+        # Only the first block of an item has what the item says besides its summary.
+        if before is not None and before is self._last() and id is not None and not extras:
+            if before.get("id") == id:
+                before["summary"].append(_summary(block))
+                return
         if not (self._shown or _is_ours(id) or extras.get("encrypted_content")):
             # Only its maker can read it.
             return
@@ -208,7 +210,8 @@ def _own(type: str, *, args: str | None = None, output: str | None = None) -> An
 
     def write(block: Block, result: Block) -> Item:
         item: Item = {"type": type, "id": block.get("id"), "status": _status(result)}
-        given = _args(block)
+        extras = _extras(block)
+        given = {} if "arguments" in extras else _args(block)
         if args is not None:
             if args in given:
                 item[args] = given[args]
@@ -217,7 +220,7 @@ def _own(type: str, *, args: str | None = None, output: str | None = None) -> An
         found = result.get("output")
         if found is not None and output is not None:
             item[output] = found
-        return item | _extras(block)
+        return item | extras
 
     return write
 

@@ -57,6 +57,10 @@ SERVER_CALLS = {
     "mcp_list_tools": "mcp_list_tools",
     "web_search_call": "web_search",
 }
+# How many blocks an item makes, where it is not one; nobody knows how many parts will come.
+BLOCKS = {"message": 0}
+# Items whose arguments are JSON text.
+WRITTEN = frozenset({"function_call", "mcp_call"})
 # Item -> the argument that is a text of its own, and not JSON, while it is written.
 SOLE_ARGUMENT = {"custom_tool_call": "__arg1", "code_interpreter_call": "code"}
 NOT_PATCHED = frozenset({"type", "text", "reasoning", "refusal", "args", "annotations", "error"})
@@ -65,7 +69,7 @@ NOT_PATCHED = frozenset({"type", "text", "reasoning", "refusal", "args", "annota
 class _Part:
     """A block that grows: its number, how much was told of it, and what it began with."""
 
-    __slots__ = ("begun", "block", "index", "kind", "notes", "size")
+    __slots__ = ("begun", "block", "index", "kind", "last", "notes", "size")
 
     def __init__(self, index: int, block: dict[str, Any], kind: str, *, begun: bool) -> None:
         self.index = index
@@ -74,6 +78,7 @@ class _Part:
         self.begun = begun
         """whether it was told from its beginning"""
         self.size = 0
+        self.last = ""
         self.notes = 0
 
 
@@ -84,9 +89,9 @@ class Reply:
         "_blocks",
         "_called",
         "_ids",
-        "_kinds",
         "_known",
         "_open",
+        "_reserved",
         "_started",
         "done",
         "events",
@@ -107,8 +112,8 @@ class Reply:
         self._started = False
         self._known: set[int] = set()
         self._open: dict[int, dict[str, Any]] = {}
+        self._reserved: dict[int, list[int]] = {}
         self._ids: dict[str, int] = {}
-        self._kinds: dict[int, str] = {}
 
     def turn_page(self) -> list[Event]:
         """Begin a new list of events and answer it."""
@@ -129,10 +134,12 @@ class Reply:
     def finish(self, response: dict[str, Any]) -> None:
         """Tell what was not told yet, then how the reply ended."""
         output = response.get("output")
+        told = set(self._ids)
         for place, item in enumerate(output if is_list(output) else ()):
-            if (
-                is_object(item) and place not in self._known and item.get("id") not in self._ids
-            ) or (is_object(item) and place in self._open):
+            if not is_object(item):
+                continue
+            is_new = place not in self._known and item.get("id") not in told
+            if is_new or place in self._open:
                 self.item_done(place, item)
         if response.get("error"):
             self.fail({"error": response["error"]}, response)
@@ -198,8 +205,11 @@ class Reply:
         """Open what an item announces."""
         kind = str(item.get("type"))
         self._known.add(place)
-        self._kinds[place] = kind
         self._open[place] = item
+        # Items may be written side by side; their blocks stand in the order they began in.
+        count = BLOCKS.get(kind, 2 if kind in SERVER_CALLS else 1)
+        self._reserved[place] = list(range(self._blocks, self._blocks + count))
+        self._blocks += count
         if isinstance(id := item.get("id"), str):
             self._ids[id] = place
         if kind in CALLS:
@@ -241,9 +251,7 @@ class Reply:
             self._end_parts(place, item, kind, blocks)
         else:
             for block in blocks:
-                self.events.append(BlockStart(self._blocks, block))
-                self.events.append(BlockEnd(self._blocks))
-                self._blocks += 1
+                self._whole(place, block)
             self._tell_logprobs(item)
 
     def _end_parts(
@@ -259,11 +267,9 @@ class Reply:
         for key, block in zip(keys, blocks, strict=True):
             part = self.parts.pop(key, None)
             if part is None:
-                self.events.append(BlockStart(self._blocks, block))
-                self.events.append(BlockEnd(self._blocks))
-                self._blocks += 1
-                continue
-            self._complete(part, key[1], block, item)
+                self._whole(place, block)
+            else:
+                self._complete(part, key[1], block, item)
         for key in [key for key in self.parts if key[0] == place]:
             self.events.append(BlockEnd(self.parts.pop(key).index))
 
@@ -296,7 +302,7 @@ class Reply:
                 self._sole(part, name, (whole or "")[part.size :])
                 self.events.append(BlockDelta(part.index, "args", '"}'))
             return
-        whole = item.get("arguments")
+        whole = item.get("arguments") if part.kind in WRITTEN else None
         if not isinstance(whole, str):
             args = block.get("args")
             whole = json.encode(args).decode() if args else ""
@@ -307,7 +313,7 @@ class Reply:
             )
 
     def _open_call(self, place: int, kind: str, item: dict[str, Any]) -> None:
-        shown = {**item, "arguments": "", "input": ""}
+        shown = {**item, "input" if kind == "custom_tool_call" else "arguments": ""}
         if shown.get("status") is not None:
             # What it will be: a patch for this word alone would be a chunk that says nothing.
             shown["status"] = "completed"
@@ -318,10 +324,22 @@ class Reply:
             self._rest(part, "args", item["arguments"])
 
     def _begin(self, key: tuple[int, str, int], block: dict[str, Any], kind: str) -> _Part:
-        part = self.parts[key] = _Part(self._blocks, block, kind, begun=True)
-        self.events.append(BlockStart(self._blocks, block))
-        self._blocks += 1
+        index = self._next(key[0])
+        part = self.parts[key] = _Part(index, block, kind, begun=True)
+        self.events.append(BlockStart(index, block))
         return part
+
+    def _whole(self, place: int, block: dict[str, Any]) -> None:
+        index = self._next(place)
+        self.events.append(BlockStart(index, block))
+        self.events.append(BlockEnd(index))
+
+    def _next(self, place: int) -> int:
+        """Give a block its number: one kept for its item, or a new one."""
+        if reserved := self._reserved.get(place):
+            return reserved.pop(0)
+        self._blocks += 1
+        return self._blocks - 1
 
     def part(self, key: tuple[int, str, int], *, begun: bool = False) -> _Part:
         """Give the part of a key, opened where nothing announced it."""
@@ -339,8 +357,8 @@ class Reply:
         return part
 
     def _rest(self, part: _Part, field: str, whole: str) -> None:
-        """Tell the end of a text of which pieces were told."""
-        if part.begun and len(whole) > part.size:
+        """Tell the end of a text of which pieces were told, if they are its beginning."""
+        if part.begun and len(whole) > part.size and whole[: part.size].endswith(part.last):
             self.events.append(BlockDelta(part.index, field, whole[part.size :]))
             part.size = len(whole)
 
@@ -367,6 +385,7 @@ class Reply:
             return
         part = self.part((self.place_of(event), field, event.get(within) or 0))
         part.size += len(text)
+        part.last = text
         self.events.append(BlockDelta(part.index, field, text))
         if found := event.get("logprobs"):
             self.events.append(Metadata({"logprobs": {"content": found}}))
@@ -381,6 +400,7 @@ class Reply:
             self._sole(part, name, text)
         else:
             part.size += len(text)
+            part.last = text
             self.events.append(BlockDelta(part.index, "args", text))
 
     def part_added(self, event: dict[str, Any]) -> None:
