@@ -262,9 +262,12 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         """Tell whether every field looked at still says what it said then."""
         fields = self.__dict__
         event = self._events
-        if type(event) is BlockDelta and self._source.content_of is None:
+        source = self._source
+        if type(event) is BlockDelta and (
+            source.content_of is None or (source.plain and event.field == "text")
+        ):
             text = event.text if event.field == "text" else ""
-            if fields["content"] is not text or fields["id"] is not self._source.id:
+            if fields["content"] is not text or fields["id"] is not source.id:
                 return False
             if len(fields) == _BORN:
                 return True

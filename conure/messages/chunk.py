@@ -82,6 +82,8 @@ class Dresser:
                 made = _new(AIMessageChunk)
                 if source.content_of is None:
                     made.content = text if field == "text" else ""
+                elif source.plain and field == "text":
+                    made.content = text
                 made.id = source.id
                 made._events = event  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
                 made._source = source  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -115,7 +117,9 @@ class Dresser:
             case ReplyStart():
                 if not self._types:
                     old = self._source
-                    self._source = Source(event.id or old.id, old.provider, event.content_of)
+                    content_of = event.content_of
+                    plain = content_of is None or content_of([{**_PROBE}]) == _PROBE["text"]
+                    self._source = Source(event.id or old.id, old.provider, content_of, plain)
                 self._held.append(event)
                 return False
             case _:
@@ -133,6 +137,7 @@ class Dresser:
         return bool(event.text)
 
 
+_PROBE = {"type": "text", "text": "probe", "index": 0}
 _SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
 
 

@@ -25,6 +25,8 @@ class Source(Struct, frozen=True, gc=False):
     id: str | None = None
     provider: str | None = None
     content_of: ContentOf | None = None
+    plain: bool = True
+    """whether the content of a piece of text is that text"""
 
 
 class _Last(Struct, frozen=True):
