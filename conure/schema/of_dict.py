@@ -8,6 +8,7 @@ from .check import check_schema
 from .form import Definitions, Form, name_of
 from .mend import mended
 from .problems import Wrong
+from .quick import copied, quick_look
 from .refs import Schema, mapped, resolved
 from .validate import is_valid, problems_in
 
@@ -21,6 +22,8 @@ class SchemaForm(Form):
         self.own = own
         self.root = own if root is None else root
         self.nullable = is_valid(None, own, self.root)
+        # Only of the whole: parts are looked at when they are.
+        self._look = quick_look(own) if root is None else None
 
     def schema(self, defs: Definitions) -> dict[str, Any]:
         definitions = {**self.root.get("definitions", {}), **self.root.get("$defs", {})}
@@ -30,6 +33,8 @@ class SchemaForm(Form):
         return _modern({key: part for key, part in self.own.items() if key not in hidden})
 
     def read(self, value: Any, lax: bool) -> Any:
+        if self._look is not None and self._look(value):
+            return copied(value)
         if lax:
             value = mended(value, self.own, self.root, fill=True)
         if problems := list(problems_in(value, self.own, self.root)):

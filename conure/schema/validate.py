@@ -16,7 +16,7 @@ from .problems import Path, Wrong, shown
 from .refs import Schema, resolved
 from .scalars import SCALARS
 
-__all__ = ["is_valid", "problems_in"]
+__all__ = ["KEYWORDS", "is_valid", "problems_in"]
 
 Found: TypeAlias = Iterator[tuple[Path, str]]
 Check: TypeAlias = Callable[[Any, Any, Schema, Schema], Found]
