@@ -22,6 +22,7 @@ from .messages.events import (
     Event,
     Finish,
     Metadata,
+    ReplyStart,
     UsageReport,
 )
 from .transport.replay import Recorder, Replay
@@ -81,7 +82,8 @@ class FunctionChatModel(ChatModel):
             raise answer
         message = answer if isinstance(answer, AIMessage) else AIMessage(str(answer))
         message = _stopped(message, request.settings.get("stop"))
-        events = [
+        events: list[Event] = [
+            ReplyStart(),
             *written(message),
             *([] if message.usage_metadata else [UsageReport(_counted(messages, message))]),
             Metadata({"model_name": self.model, "finish_reason": "stop"}),

@@ -57,6 +57,9 @@ RUN = frozenset({
 })  # fmt: skip
 
 
+OUTPUT_VERSIONS = ("v0", "v1", "responses/v1")
+
+
 class _Environment(Mapping[str, str]):
     """The environment, of which tracebacks that list variables show nothing."""
 
@@ -163,6 +166,13 @@ def _check_run(run: Mapping[str, Any], where: str) -> None:
             f"{where}: disable_streaming={run['disable_streaming']!r}: give True, False or "
             '"tool_calling"'
         )
+    if run.get("output_version", "v0") not in OUTPUT_VERSIONS:
+        raise ConfigurationError(
+            f"{where}: output_version={run['output_version']!r}: give one of "
+            + ", ".join(map(repr, OUTPUT_VERSIONS))
+        )
+    if run.get("cache", False) is not False:
+        raise ConfigurationError(f"{where}: replies cannot be cached yet: leave out cache=…")
     if not isinstance(run.get("tags", []), (list, tuple)):
         raise ConfigurationError(f"{where}: tags={run['tags']!r}: give a list of str")
     if not isinstance(run.get("metadata", {}), Mapping):
@@ -196,6 +206,10 @@ def _base_url(profile: Profile, given: object, environ: Mapping[str, str], where
     if not url.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"{where}: base_url={url!r} does not begin with http:// or https://"
+        )
+    if url.rstrip("/").endswith("/chat/completions"):
+        raise ConfigurationError(
+            f"{where}: base_url={url!r}: leave out /chat/completions, it is added to each call"
         )
     return url
 

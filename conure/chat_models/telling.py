@@ -18,7 +18,7 @@ from ..errors import ConfigurationError, ModelError
 from ..messages import AIMessage, AIMessageChunk, BaseMessage
 from ..messages.assemble import assemble
 from ..messages.chunk import Dresser
-from ..messages.events import Event, Metadata
+from ..messages.events import Event, Metadata, ReplyStart
 from ..messages.rope import Source
 from ..runnables.run import Run
 
@@ -60,7 +60,11 @@ def told(
     if chunks or hears:
         outlet = Outlet(Dresser(id=run_id, provider=provider), run if hears else None, chunks)
 
+    in_blocks = model.run_settings.get("output_version") == "v1"
+
     def emit(batch: list[Event]) -> Plan[None]:
+        if in_blocks:
+            batch = _in_standard_blocks(batch)
         events.extend(batch)
         if outlet is not None:
             yield from outlet.hand_out(outlet.dresser.feed(batch))
@@ -80,14 +84,32 @@ def told(
     if outlet is not None and run is None:
         # Nobody looks at the message of a stream: its chunks are with whoever iterates.
         return AIMessage("")
-    id = run_id if request.streaming else f"{run_id}-0"
-    # What was streamed ends with the sum of its chunks.
-    message = (
-        AIMessageChunk.born(events, Source(run_id, provider), last=True)
-        if chunks
-        else assemble(events, id=id, provider=provider)
-    )
-    return message
+    if chunks:
+        # What was streamed ends with the sum of its chunks.
+        return AIMessageChunk.born(events, Source(run_id, provider), last=True)
+    return assemble(events, id=_message_id(run_id, request), provider=provider)
+
+
+def _message_id(run_id: str, request: ModelRequest) -> str:
+    return run_id if request.streaming else f"{run_id}-0"
+
+
+def _in_standard_blocks(batch: list[Event]) -> list[Event]:
+    """Make `content` the standard blocks instead of the provider's own shape."""
+    changed: list[Event] = []
+    for event in batch:
+        if type(event) is ReplyStart:
+            changed += [
+                ReplyStart(event.id, _standard_content),
+                Metadata({"output_version": "v1"}),
+            ]
+        else:
+            changed.append(event)
+    return changed
+
+
+def _standard_content(blocks: list[dict[str, Any]]) -> list[Any]:
+    return [dict(block) for block in blocks]
 
 
 class Outlet(Struct):

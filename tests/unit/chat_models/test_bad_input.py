@@ -104,6 +104,13 @@ MISTAKES = {
         "give seconds",
     ),
     "an address without a scheme": (lambda: model(base_url="api.x.com/v1"), "base_url", "https://"),
+    "an address with the path": (
+        lambda: model(base_url="https://api.x.com/v1/chat/completions"),
+        "/chat/completions",
+        "leave out",
+    ),
+    "an unknown output version": (lambda: model(output_version="v7"), "v7", "'v1'"),
+    "a cache": (lambda: model(cache=True), "cache", "leave out"),
     "a key of a strange kind": (lambda: model(api_key=42), "api_key", "int"),
     "a key with a line break": (lambda: model(api_key="sk-1\n"), "line break", "copied"),
     "a limiter that is none": (

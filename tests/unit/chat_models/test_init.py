@@ -57,7 +57,7 @@ def test_every_vendor_makes_a_model(provider):
 
 
 def call(model, **settings):
-    """The request of a call, as it would be sent."""
+    """Give the request of a call, as it would be sent."""
     parts = model._parts
     prepared = prepare(
         parts.target,

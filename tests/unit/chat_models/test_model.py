@@ -253,7 +253,7 @@ def test_every_form_of_question(given):
 def test_a_script_that_is_over_says_so():
     model = ScriptedChatModel(["one"])
     model.invoke("hi")
-    with pytest.raises(ValueError, match="script .* is over"):
+    with pytest.raises(ValueError, match=r"script .* is over"):
         model.invoke("hi")
 
 
@@ -264,3 +264,11 @@ def test_the_parrot_says_how_to_get_a_real_model():
 def test_replies_survive_pickling():
     message = EchoChatModel().invoke("hello")
     assert pickle.loads(pickle.dumps(message)) == message
+
+
+@mode
+def test_content_may_be_standard_blocks(mode):
+    message = ask(EchoChatModel(output_version="v1"), mode)
+    assert message.content == [{"type": "text", "text": "hello there"}]
+    assert message.response_metadata["output_version"] == "v1"
+    assert message.text == "hello there"
