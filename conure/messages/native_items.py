@@ -79,9 +79,13 @@ def _reasoning(item: Block) -> list[Block] | None:
     extras = _rest(item, "summary", "id", "reasoning", "extras", "index") | given
     if extras.get("content") == []:
         del extras["content"]
+    content = cast("list[Block]", extras.get("content") or [])
+    spoken = "".join(str(part.get("text", "")) for part in content)
+    if texts == [spoken] and spoken:
+        # Said twice: without this it would look as if there were no summary.
+        extras["summary"] = parts
     if not texts:
-        content = cast("list[Block]", extras.get("content") or [])
-        texts = ["".join(str(part.get("text", "")) for part in content)]
+        texts = [spoken]
     known = {"id": item["id"]} if item.get("id") is not None else {}
     blocks: list[Block] = [{"type": "reasoning", "reasoning": text, **known} for text in texts]
     blocks[0] = _extras(blocks[0], extras)

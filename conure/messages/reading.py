@@ -48,9 +48,11 @@ def read_dict(message: Mapping[str, Any], where: str, kinds: Kinds) -> Any:
     if role is None:
         if not isinstance(kind, str):
             _refuse_without_role(given, where)
-        if kind not in kinds and kind not in ROLES and "content" not in given:
+        if _is_item(kind, given, kinds):
             return _of_item(given, where, kinds)
         role = kind
+    elif isinstance(kind, str) and "content" not in given and _is_item(kind, given, kinds):
+        return _of_item({**given, "role": role}, where, kinds)
     made = ROLES.get(role, role if role in kinds else None) if isinstance(role, str) else None
     if made is None:
         _refuse_role(role, where)
@@ -121,6 +123,12 @@ _OUTPUTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _SAID_BY_MODELS = ("_call", "_list_tools", "_approval_request", "reasoning")
 _SAID_BY_USERS = ("_output", "_approval_response", "compaction", "item_reference", "_update")
 _PARTS = frozenset({"text", "image", "audio", "video", "file", "image_url", "additional_tools"})
+
+
+def _is_item(kind: str, given: Mapping[str, Any], kinds: Kinds) -> bool:
+    if kind in kinds or kind in ROLES or kind == "message":
+        return False
+    return "content" not in given or kind == "reasoning"
 
 
 def _of_item(item: dict[str, Any], where: str, kinds: Kinds) -> Any:

@@ -129,7 +129,8 @@ class _Writer:
         name = block.get("name")
         result = (self._results or {}).get(id or "")
         write = SERVER_CALLS.get(name or "")
-        if write is None or not _is_ours(id) or (result and "block_type" in _extras(result)):
+        known = _is_ours(id) or "execution" in _extras(block)
+        if write is None or not known or (result and "block_type" in _extras(result)):
             return
         self._add(write(block, result or {}), block)
 
@@ -139,7 +140,9 @@ class _Writer:
             return
         output = block.get("output")
         tools: Any = output.get("tools", []) if is_object(output) else []
-        item: Item = {"type": "tool_search_output", "id": block.get("tool_call_id"), "tools": tools}
+        item: Item = {"type": "tool_search_output", "tools": tools}
+        if id := block.get("tool_call_id"):
+            item["id"] = id
         self._add({"status": "completed", **item, **extras}, block)
 
     def other(self, block: Block) -> None:
@@ -254,7 +257,9 @@ def _mcp_list(block: Block, result: Block) -> Item:
 
 
 def _tool_search(block: Block, _result: Block) -> Item:
-    item: Item = {"type": "tool_search_call", "id": block.get("id"), "arguments": _args(block)}
+    item: Item = {"type": "tool_search_call", "arguments": _args(block)}
+    if (id := block.get("id")) is not None:
+        item["id"] = id
     return item | _extras(block)
 
 

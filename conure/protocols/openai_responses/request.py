@@ -36,6 +36,7 @@ __all__ = ["SETTINGS", "encode"]
 
 PATH = "/responses"
 ID = "resp_"
+MESSAGE_ID = "msg_"
 
 # Items that may stand among the parts of a message and belong beside it.
 ITEMS = frozenset({
@@ -106,12 +107,18 @@ class _Writer:
         given = given_of(message)
         for item in items_of(blocks_of(message)):
             if (id := item.get("call_id")) is not None:
-                self._kinds[id] = item["type"]
-            if item["type"] == "message" and given:
-                for name in ("phase", "status"):
-                    if given.get(name) is not None:
-                        item.setdefault(name, given[name])
+                self._kinds[id] = str(item.get("type"))
+            if item.get("type") == "message":
+                self._name(item, message, given)
             self.items.append(item)
+
+    def _name(self, item: dict[str, Any], message: AIMessage, given: dict[str, Any]) -> None:
+        """Add what stands beside the content of a message that was given as a dict."""
+        if "id" not in item and (id := message.id) is not None and id.startswith(MESSAGE_ID):
+            item["id"] = id
+        for name in ("phase", "status"):
+            if given.get(name) is not None:
+                item.setdefault(name, given[name])
 
     def tool(self, message: ToolMessage, where: str) -> None:
         kind = self._kinds.get(message.tool_call_id)
