@@ -28,7 +28,11 @@ from ..transport.options import Options, proxy_for, read_socket_options, read_ve
 __all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
 
 ALIASES = {
+    "anthropic_api_url": "base_url",
+    "anthropic_proxy": "proxy",
+    "default_request_timeout": "timeout",
     "max_completion_tokens": "max_tokens",
+    "max_tokens_to_sample": "max_tokens",
     "modelName": "model",
     "model_name": "model",
     "openai_api_base": "base_url",

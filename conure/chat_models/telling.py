@@ -55,10 +55,9 @@ def told(
     """Have the reply; with `chunks`, hand them to whoever iterates."""
     provider = model.provider
     events: list[Event] = []
-    hears = request.streaming and run is not None and run.wants("on_llm_new_token")
     outlet = None
-    if chunks or hears:
-        outlet = Outlet(Dresser(id=run_id, provider=provider), run if hears else None, chunks)
+    if chunks or run is not None:
+        outlet = _outlet(Dresser(id=run_id, provider=provider), request, run, chunks=chunks)
 
     in_blocks = model.run_settings.get("output_version") == "v1"
 
@@ -88,6 +87,13 @@ def told(
         # What was streamed ends with the sum of its chunks.
         return AIMessageChunk.born(events, Source(run_id, provider), last=True)
     return assemble(events, id=_message_id(run_id, request), provider=provider)
+
+
+def _outlet(
+    dresser: Dresser, request: ModelRequest, run: Run | None, *, chunks: bool
+) -> Outlet | None:
+    hears = request.streaming and run is not None and run.wants("on_llm_new_token")
+    return Outlet(dresser, run if hears else None, chunks) if chunks or hears else None
 
 
 def _message_id(run_id: str, request: ModelRequest) -> str:

@@ -56,7 +56,7 @@ def chunk_of(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]
 
 
 def written(text: str = "hello there") -> list[Any]:
-    """The events of a stream that says `text`, word by word."""
+    """Give the events of a stream that says `text`, word by word."""
     words = [word + " " for word in text.split(" ")]
     words[-1] = words[-1][:-1]
     usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}

@@ -35,7 +35,7 @@ SSE = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
 
 
 def answer(mode, text="hello there"):
-    """A good answer to a call of this mode."""
+    """Give a good answer to a call of this mode."""
     return sse(*written(text)) if "stream" in mode else [reply(whole(text))]
 
 

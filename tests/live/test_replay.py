@@ -11,7 +11,7 @@ from conure.testing import Recorder, Replay
 from tests.live.asking import MODES, ask, model_at, whole, written
 from tests.live.server import FaultServer, reply, sse
 
-SECRET = "sk-very-secret"  # noqa: S105 - it must not be found again
+SECRET = "sk-very-secret"
 
 
 @pytest.mark.parametrize("mode", MODES)

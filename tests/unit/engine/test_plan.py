@@ -92,6 +92,7 @@ class World:
                 return Head(head, self.headers, self.now)
             case Read():
                 return self.read(effect.timeout)
+        return None
 
     def read(self, timeout):
         while self.reading and isinstance(self.reading[0], int | float):
