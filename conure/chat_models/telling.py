@@ -80,13 +80,11 @@ def told(
         if events:
             error.partial = assemble(events, id=run_id, provider=provider)
         raise
-    if outlet is not None and run is None:
-        # Nobody looks at the message of a stream: its chunks are with whoever iterates.
-        return AIMessage("")
     if chunks:
-        # What was streamed ends with the sum of its chunks.
-        return AIMessageChunk.born(events, Source(run_id, provider), last=True)
-    return assemble(events, id=_message_id(run_id, request), provider=provider)
+        # Their sum is for handlers; whoever iterates has them all.
+        return AIMessageChunk.born(events if run else [], Source(run_id, provider), last=True)
+    message_id = run_id if request.streaming else f"{run_id}-0"
+    return assemble(events, id=message_id, provider=provider)
 
 
 def _outlet(
@@ -94,10 +92,6 @@ def _outlet(
 ) -> Outlet | None:
     hears = request.streaming and run is not None and run.wants("on_llm_new_token")
     return Outlet(dresser, run if hears else None, chunks) if chunks or hears else None
-
-
-def _message_id(run_id: str, request: ModelRequest) -> str:
-    return run_id if request.streaming else f"{run_id}-0"
 
 
 def _in_standard_blocks(batch: list[Event]) -> list[Event]:
