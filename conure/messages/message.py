@@ -354,9 +354,12 @@ def blocks_of(message: BaseMessage) -> list[Block]:
 def given_of(message: BaseMessage) -> dict[str, Any]:
     """Give what a dict message said that only its protocol understands; not a copy: look only.
 
-    Instructions that were given as `developer` say so in `role`.
+    Instructions that were given as `developer` say so in `role`; a tool's answer that is for a
+    call of another kind than a function's says so in `type`.
     """
     given: dict[str, Any] = message.__dict__.get("_given") or {}
     kwargs: dict[str, Any] = message.__dict__.get("additional_kwargs") or {}
+    if str(kwargs.get("type")).endswith("_output"):
+        given = {**kwargs, **given}
     role = kwargs.get("__openai_role__")
     return {**given, "role": role} if role else given

@@ -48,11 +48,10 @@ def read_dict(message: Mapping[str, Any], where: str, kinds: Kinds) -> Any:
     if role is None:
         if not isinstance(kind, str):
             _refuse_without_role(given, where)
-        if _is_item(kind, given, kinds):
-            return _of_item(given, where, kinds)
         role = kind
-    elif isinstance(kind, str) and "content" not in given and _is_item(kind, given, kinds):
-        return _of_item({**given, "role": role}, where, kinds)
+    if isinstance(kind, str) and _is_item(kind, given, kinds):
+        own = {} if role is kind else {"role": role}
+        return _of_item({**given, **own}, where, kinds)
     made = ROLES.get(role, role if role in kinds else None) if isinstance(role, str) else None
     if made is None:
         _refuse_role(role, where)
@@ -126,6 +125,7 @@ _PARTS = frozenset({"text", "image", "audio", "video", "file", "image_url", "add
 
 
 def _is_item(kind: str, given: Mapping[str, Any], kinds: Kinds) -> bool:
+    """Tell an item that is no message from one that is, or says nothing."""
     if kind in kinds or kind in ROLES or kind == "message":
         return False
     return "content" not in given or kind == "reasoning"

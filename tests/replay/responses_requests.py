@@ -78,6 +78,10 @@ def item(given: dict[str, Any], names: set[str]) -> dict[str, Any]:
         del made["status"]
     if kind == "message":
         return message(made, names)
+    return other(str(kind), made, names)
+
+
+def other(kind: str, made: dict[str, Any], names: set[str]) -> dict[str, Any]:
     if kind == "reasoning" and made.get("content") == []:
         names.add("empty content of reasoning")
         del made["content"]
@@ -93,7 +97,7 @@ def item(given: dict[str, Any], names: set[str]) -> dict[str, Any]:
         made = {name: made[name] for name in ("type", "id")}
     if kind == "function_call_output" and made.pop("id", None):
         names.add("id of an output")
-    if kind and kind.endswith("_output") and isinstance(made.get("output"), list):
+    if kind.endswith("_output") and isinstance(made.get("output"), list):
         made["output"] = [part(each, names) for each in made["output"]]
     return made
 

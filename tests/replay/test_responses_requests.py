@@ -135,12 +135,11 @@ def place_of(our: dict[str, Any], theirs: list[dict[str, Any]]) -> int | None:
             return position
         if kind in CALLS and our["call_id"] == their["call_id"]:
             return position
-        if kind == "reasoning" and our.get("encrypted_content"):
-            if our["encrypted_content"] == their.get("encrypted_content"):
-                return position
-        if kind == "message" and not their.get("id"):
-            if words_of(our) == words_of(their):
-                return position
+        sealed = our.get("encrypted_content")
+        if kind == "reasoning" and sealed and sealed == their.get("encrypted_content"):
+            return position
+        if kind == "message" and not their.get("id") and words_of(our) == words_of(their):
+            return position
     return None
 
 

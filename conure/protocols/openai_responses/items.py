@@ -88,10 +88,10 @@ class _Writer:
         id: str | None = block.get("id")
         before = self._reasoning
         # Only the first block of an item has what the item says besides its summary.
-        if before is not None and before is self._last() and id is not None and not extras:
-            if before.get("id") == id:
-                before["summary"].append(_summary(block))
-                return
+        goes_on = before is not None and before is self._last() and id is not None and not extras
+        if before is not None and goes_on and before.get("id") == id:
+            before["summary"].append(_summary(block))
+            return
         if not (self._shown or _is_ours(id) or extras.get("encrypted_content")):
             # Only its maker can read it.
             return

@@ -206,7 +206,10 @@ def _tool(given: Any) -> Any:
     inner = given.get(kind) if kind in ("function", "custom") else None
     if not is_mapping(inner):
         return given
-    rest = {name: value for name, value in given.items() if name not in ("type", kind)}
+    rest = {name: value for name, value in given.items() if name not in ("type", kind, "extras")}
+    if is_mapping(extras := given.get("extras")) and "defer_loading" in extras:
+        # The only one of the fields for some providers that this one knows.
+        rest.setdefault("defer_loading", extras["defer_loading"])
     return {"type": kind, **inner, **rest}
 
 
