@@ -452,9 +452,9 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
             max_total_tokens=max_total_tokens,
         )
 
-    def structured_method(self) -> StructuredMethod:
-        """Say how this model is best asked for values."""
-        return "json_schema"
+    def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
+        """Say how this model is best asked for values: as was asked for, where it knows that."""
+        return asked or "json_schema"
 
     def with_config(self, config: RunnableConfig | None = None, **entries: Any) -> Self:
         """Return this model with run config (tags, callbacks …) merged into every call's."""

@@ -91,7 +91,11 @@ class RemoteChatModel(ChatModel):
             return {"headers": dict(head.headers)}
         return None
 
-    def structured_method(self) -> StructuredMethod:
+    def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
+        if asked == "json_mode" and not self._profile.json_mode:
+            return "json_schema"
+        if asked is not None:
+            return asked
         return "json_schema" if self._profile.takes_json_schema(self.model) else "function_calling"
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:

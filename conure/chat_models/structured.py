@@ -45,7 +45,7 @@ class Asked(Protocol):
 
     def bind(self, **settings: Any) -> Asked: ...
 
-    def structured_method(self) -> StructuredMethod: ...
+    def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod: ...
 
     def asking(
         self,
@@ -93,7 +93,7 @@ class StructuredModel(Runnable[ModelInput, T]):
         shape = None if schema is None else shape_of(schema)
         self._model = model
         self._wanted: Wanted[Any] = Wanted(shape, strict, enforce=not is_plain(schema))
-        self._method = method
+        self._method: StructuredMethod | None = method
         self._include_raw = include_raw
         self._more = dict(settings)
         self._max_attempts = max_attempts
@@ -278,7 +278,8 @@ class StructuredModel(Runnable[ModelInput, T]):
         """Choose the method by what the model can do; the latest model is kept, bound to it."""
         kept = self._kept
         if kept is None or kept[0] is not model:
-            method = METHODS[self._method or model.structured_method()]
+            asked = self._method if self._wanted.shape is None else None
+            method = METHODS[asked or model.structured_method(self._method)]
             more = self._more
             if method.by_call and more.get("tools"):
                 _warn_of_tools()

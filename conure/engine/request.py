@@ -141,9 +141,13 @@ def prepare(
         limits = with_timeout(limits, settings.get("timeout"))
     if encoded.headers:
         headers = _with_own(headers, encoded.headers)
-    url = target.base_url + encoded.path
+    path = encoded.path
+    if path.startswith("/v1/") and target.base_url.endswith("/v1"):
+        # Some give the address with the version, some without.
+        path = path[3:]
+    url = target.base_url + path
     if query or "?" in url:
-        url = _url(target.base_url, encoded.path, query)
+        url = _url(target.base_url, path, query)
     return ModelCall(
         target,
         model,
@@ -251,11 +255,9 @@ def unknown_setting(name: str, known: set[str], where: str) -> ConfigurationErro
     )
 
 
-def _with_own(
-    headers: Mapping[str, str], own: Mapping[str, str | tuple[str, ...]]
-) -> dict[str, str]:
+def _with_own(headers: Mapping[str, str], own: Mapping[str, str | tuple[str, ...]]) -> SecretValues:
     """Add a protocol's headers to those of the caller, which win."""
-    joined = {name: value for name, value in own.items() if isinstance(value, str)}
+    joined = SecretValues({k: value for k, value in own.items() if isinstance(value, str)})
     joined.update(headers)
     for name, values in own.items():
         if not isinstance(values, str):

@@ -61,5 +61,6 @@ ANTHROPIC = Profile(
     auth="x-api-key",
     proxy_env=("ANTHROPIC_PROXY",),
     default_model="claude-sonnet-4-5",
+    json_mode=False,
     doc="https://docs.anthropic.com/en/api/messages",
 )

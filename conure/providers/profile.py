@@ -38,6 +38,8 @@ class Profile(Struct, frozen=True):
     """what `conure chat` talks to when only this vendor's key is set"""
     model_provider: str | None = None
     """the name in `response_metadata`, where it differs from `name`"""
+    json_mode: bool = True
+    """whether JSON can be asked for without a schema"""
     json_schema: bool | Callable[[str], bool] = False
     """whether answers can be made to fit a JSON Schema, or for which models"""
     is_maker: bool = False

@@ -36,6 +36,8 @@ def tool_definition(
 ) -> dict[str, Any]:
     """Answer the definition of a tool; do not change it, for the next call gets the same.
 
+    What only some providers understand of it stands in `extras`, for their protocol to look at.
+
     With `strict` the parameters are narrowed to what a strict mode takes, OpenAI's unless `rules`
     say otherwise; `SchemaError` says where that cannot be done.
     """
@@ -54,7 +56,8 @@ def tool_definition(
 
 def convert_to_openai_tool(x: Any, *, strict: bool | None = None) -> dict[str, Any]:
     """Describe a tool, function, class or dict in the form of OpenAI's `tools`."""
-    return deepcopy(tool_definition(x, strict))
+    definition = tool_definition(x, strict)
+    return deepcopy({key: part for key, part in definition.items() if key != "extras"})
 
 
 def convert_to_openai_function(x: Any, *, strict: bool | None = None) -> dict[str, Any]:
@@ -79,7 +82,8 @@ def _own_form(x: Any) -> dict[str, Any]:
     if isinstance(x, BaseTool):
         if (custom := getattr(x, "definition", None)) is not None:
             return custom
-        return _function(x.name, x.description, x.arguments.json_schema)
+        made = _function(x.name, x.description, x.arguments.json_schema)
+        return {**made, "extras": x.extras} if x.extras else made
     if isinstance(x, type) or hasattr(x, "__required_keys__"):
         return _of_class(cast("Any", x))
     if callable(x):
@@ -150,7 +154,10 @@ def _of_schema(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_input_schema(given: dict[str, Any]) -> dict[str, Any]:
-    return _named(given, given["input_schema"])
+    made = _named(given, given["input_schema"])
+    hidden = {"name", "description", "input_schema", "strict", "type"}
+    extras = {key: part for key, part in given.items() if key not in hidden}
+    return {**made, "extras": extras} if extras else made
 
 
 def _of_spec(given: dict[str, Any]) -> dict[str, Any]:

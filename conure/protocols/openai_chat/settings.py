@@ -26,6 +26,7 @@ from ..checks import (
     texts,
     whole,
 )
+from ..shape import is_mapping
 from .dialect import Dialect
 
 __all__ = ["SETTINGS", "write_settings"]
@@ -77,7 +78,7 @@ ELSEWHERE = frozenset({
     "model_kwargs", "stream", "stream_options", "stream_usage", "timeout",
     "use_previous_response_id", "use_responses_api",
 })  # fmt: skip
-REWRITTEN = frozenset({"logit_bias", "tool_choice"})
+REWRITTEN = frozenset({"logit_bias", "tool_choice", "tools"})
 WORDS = frozenset({"auto", "none", "required", "validated"})
 
 
@@ -145,7 +146,16 @@ def _drop(given: dict[str, Any], names: frozenset[str], warnings: list[str]) -> 
 def _written(name: str, value: Any, dialect: Dialect) -> Any:
     if name == "logit_bias":
         return {str(token): bias for token, bias in value.items()}
+    if name == "tools":
+        return [_without_extras(tool) for tool in value]
     return _tool_choice(value, dialect)
+
+
+def _without_extras(tool: Any) -> Any:
+    """Leave out what is for other providers."""
+    if is_mapping(tool) and "extras" in tool:
+        return {name: part for name, part in tool.items() if name != "extras"}
+    return tool
 
 
 def _tool_choice(value: Any, dialect: Dialect) -> Any:
