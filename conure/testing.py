@@ -74,7 +74,7 @@ class FunctionChatModel(ChatModel):
         self.calls: list[tuple[list[BaseMessage], Mapping[str, Any]]] = []
         self.run_settings = parameters
 
-    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
         messages = list(request.messages)
         self.calls.append((messages, request.settings))
         answer: Reply = yield from Call(lambda: self.function(messages))

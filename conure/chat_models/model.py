@@ -48,8 +48,8 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     sync_transport: Any = None
     async_transport: Any = None
 
-    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
-        """Tell how a reply is had: hand its events to `emit`; answer facts about the exchange."""
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
+        """Tell how a reply is had: hand its events to `emit`."""
         raise NotImplementedError
 
     def chosen(self, config: RunnableConfig | None) -> ChatModel:  # noqa: ARG002 - read by some

@@ -15,6 +15,7 @@ from ..engine import plan
 from ..engine.effects import Plan
 from ..engine.request import check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
+from ..messages.events import Metadata
 from ..providers import Profile, find
 from ..providers.auth import hidden
 from ..runnables.choice import ConfigurableField
@@ -64,7 +65,7 @@ class RemoteChatModel(ChatModel):
 
     # -- the call -----------------------------------------------------------------------------
 
-    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
         parts = self._parts
         settings, messages = request.settings, request.messages
         model = settings.get("model") or parts.model
@@ -88,8 +89,7 @@ class RemoteChatModel(ChatModel):
             events, head = yield from plan.complete(call)
             yield from emit(events)
         if self.run_settings.get("include_response_headers"):
-            return {"headers": dict(head.headers)}
-        return None
+            yield from emit([Metadata({"headers": dict(head.headers)})])
 
     def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
         if asked == "json_mode" and not self._profile.json_mode:

@@ -46,7 +46,7 @@ class Teller(Protocol):
 
     def get_name(self) -> str: ...
 
-    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]: ...
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]: ...
 
 
 def told(
@@ -71,9 +71,7 @@ def told(
     if limiter := model.run_settings.get("rate_limiter"):
         yield from _wait_for(limiter, is_async=request.is_async)
     try:
-        facts = yield from model.reply(request, emit)
-        if facts:
-            yield from emit([Metadata(dict(facts))])
+        yield from model.reply(request, emit)
         if outlet is not None:
             yield from outlet.hand_out([outlet.dresser.close()])
     except (ModelError, Left) as error:
@@ -141,16 +139,15 @@ class InEvents:
         self._writer = EventWriter(id=run_id, provider=model.provider)
         self._run = run if run is not None and run.wants("on_stream_event") else None
 
-    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[Mapping[str, Any] | None]:
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
         """Tell the model's reply, written out."""
 
         def emit_both(batch: list[Event]) -> Plan[None]:
             yield from emit(batch)
             yield from self._hand_out(self._writer.feed(batch))
 
-        facts = yield from self._model.reply(request, emit_both)
-        yield from self._hand_out(self._writer.close(facts))
-        return facts
+        yield from self._model.reply(request, emit_both)
+        yield from self._hand_out(self._writer.close())
 
     def _hand_out(self, written: list[dict[str, Any]]) -> Plan[None]:
         if self._run is not None:

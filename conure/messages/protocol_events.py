@@ -8,7 +8,7 @@ empty and grows by that. `block-delta` fields are set; lists among them extend, 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from .ai import AIMessage
@@ -41,7 +41,6 @@ class EventWriter:
         self._id = id
         self._provider = provider
         self._draft = Draft()
-        self._facts: dict[str, Any] = {}
         self._started = False
         # Their index -> ours, and which are still open.
         self._places: dict[int, int] = {}
@@ -79,14 +78,13 @@ class EventWriter:
     def write_end(self, event: BlockEnd, written: list[ProtocolEvent]) -> None:
         self._finish(event.index, written)
 
-    def close(self, facts: Mapping[str, Any] | None = None) -> list[ProtocolEvent]:
-        """Answer what ends the message; `facts` join its metadata."""
+    def close(self) -> list[ProtocolEvent]:
+        """Answer what ends the message."""
         written: list[ProtocolEvent] = []
         if not self._started:
             self._start((), written)
         for index in sorted(self._open):
             self._finish(index, written)
-        self._facts.update(facts or {})
         reply = self._reply()
         last: ProtocolEvent = {"event": "message-finish", "metadata": reply.response_metadata()}
         if reply.usage is not None:
@@ -96,7 +94,7 @@ class EventWriter:
 
     def _reply(self) -> Reply:
         made = self._draft.reply(id=self._id, provider=self._provider)
-        metadata = made.response_metadata() | self._facts | OUTPUT_VERSION
+        metadata = made.response_metadata() | OUTPUT_VERSION
         return _in_blocks(made.blocks, metadata, made.usage, made.id)
 
     def _start(self, events: Iterable[Event], written: list[ProtocolEvent]) -> None:

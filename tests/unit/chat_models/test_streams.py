@@ -480,7 +480,8 @@ def test_indices_have_no_gaps_and_blocks_may_interleave() -> None:
         ("delta", 1),
     ]
     assert events[5]["delta"] == {"type": "block-delta", "fields": {"name": "f", "id": "c"}}
-    last = writer.close({"headers": {"a": "b"}})
+    writer.feed([Metadata({"headers": {"a": "b"}})])
+    last = writer.close()
     assert last[0]["content"] == {"type": "tool_call", "name": "f", "args": {}, "id": "c"}
     assert last[1]["metadata"]["headers"] == {"a": "b"}
     assert "usage" not in last[1]
