@@ -102,7 +102,19 @@ def _read_all(text: bytes) -> list[ServerSentEvent]:
         values = text[6:].split(b"\n\ndata: ")
         if text.count(b"\n") == 2 * len(values) - 2:
             return [(None, value) for value in values]
-    return [event for block in text.split(b"\n\n") if (event := _read(block)) is not None]
+    # Or events of one name follow each other.
+    events: list[ServerSentEvent] = []
+    head, size, name = b"\n", 0, None
+    for block in text.split(b"\n\n"):
+        if block.startswith(head) and b"\n" not in (value := block[size:]):
+            events.append((name, value))
+        elif (event := _read(block)) is not None:
+            events.append(event)
+            name, value = event
+            if block.startswith(b"event: ") and block.endswith(value):
+                size = len(block) - len(value)
+                head = block[:size]
+    return events
 
 
 def _read(block: bytes) -> ServerSentEvent | None:

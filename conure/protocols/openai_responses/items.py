@@ -32,6 +32,9 @@ def items_of(blocks: Sequence[Block], *, shown: bool = False) -> list[Item]:
 
     `shown` items are for a reader: nothing is left out, and slices can be told apart.
     """
+    if len(blocks) == 1 and blocks[0].keys() <= PLAIN and blocks[0]["type"] == "text":
+        # What most replies are, and nearly all slices of one.
+        return [_plain(blocks[0], shown=shown)]
     writer = _Writer(blocks, shown=shown)
     for block in blocks:
         WRITERS.get(block["type"], _Writer.other)(writer, block)
@@ -53,6 +56,18 @@ def content_of(blocks: list[dict[str, Any]]) -> list[Any]:
             kind = "text" if part["type"] == "output_text" else part["type"]
             elements.append({**part, "type": kind, **known})
     return elements
+
+
+def _plain(block: Block, *, shown: bool) -> Item:
+    part = {"type": "output_text", "text": block.get("text") or "", "annotations": []}
+    if shown and "index" in block:
+        part["index"] = block["index"]
+    if (id := block.get("id")) is None or not _is_ours(id):
+        return {"type": "message", "role": "assistant", "content": [part]}
+    return {"type": "message", "role": "assistant", "id": id, "content": [part]}
+
+
+PLAIN = frozenset({"type", "text", "id", "index"})
 
 
 class _Writer:

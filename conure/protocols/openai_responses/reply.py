@@ -31,7 +31,7 @@ from ..shape import is_list, is_object
 from ..usage import read_usage
 from .items import content_of
 
-__all__ = ["Reply"]
+__all__ = ["SOLE_ARGUMENT", "Part", "Reply"]
 
 INCOMPLETE: dict[str, FinishReason] = {
     "max_output_tokens": "length",
@@ -66,7 +66,7 @@ SOLE_ARGUMENT = {"custom_tool_call": "__arg1", "code_interpreter_call": "code"}
 NOT_PATCHED = frozenset({"type", "text", "reasoning", "refusal", "args", "annotations", "error"})
 
 
-class _Part:
+class Part:
     """A block that grows: its number, how much was told of it, and what it began with."""
 
     __slots__ = ("begun", "block", "index", "kind", "last", "notes", "size")
@@ -105,7 +105,7 @@ class Reply:
         self.done = False
         self.failed = False
         self.finished = False
-        self.parts: dict[tuple[int, str, int], _Part] = {}
+        self.parts: dict[tuple[int, str, int], Part] = {}
         """by place in the output, field, and place in the item"""
         self._blocks = 0
         self._called = False
@@ -175,7 +175,7 @@ class Reply:
         self.parts.clear()
         self._open.clear()
 
-    def _unfinished(self) -> list[_Part]:
+    def _unfinished(self) -> list[Part]:
         return [part for (place, _, _), part in self.parts.items() if place in self._open]
 
     def _count(self, response: dict[str, Any]) -> None:
@@ -274,7 +274,7 @@ class Reply:
             self.events.append(BlockEnd(self.parts.pop(key).index))
 
     def _complete(
-        self, part: _Part, field: str, block: dict[str, Any], item: dict[str, Any]
+        self, part: Part, field: str, block: dict[str, Any], item: dict[str, Any]
     ) -> None:
         events = self.events
         if field == "args":
@@ -294,7 +294,7 @@ class Reply:
             events.append(BlockPatch(part.index, fields))
         events.append(BlockEnd(part.index))
 
-    def _complete_args(self, part: _Part, block: dict[str, Any], item: dict[str, Any]) -> None:
+    def _complete_args(self, part: Part, block: dict[str, Any], item: dict[str, Any]) -> None:
         name = SOLE_ARGUMENT.get(part.kind)
         if name is not None:
             whole = item.get("input" if name == "__arg1" else name)
@@ -323,9 +323,9 @@ class Reply:
         if kind == "function_call" and item.get("arguments"):
             self._rest(part, "args", item["arguments"])
 
-    def _begin(self, key: tuple[int, str, int], block: dict[str, Any], kind: str) -> _Part:
+    def _begin(self, key: tuple[int, str, int], block: dict[str, Any], kind: str) -> Part:
         index = self._next(key[0])
-        part = self.parts[key] = _Part(index, block, kind, begun=True)
+        part = self.parts[key] = Part(index, block, kind, begun=True)
         self.events.append(BlockStart(index, block))
         return part
 
@@ -341,7 +341,7 @@ class Reply:
         self._blocks += 1
         return self._blocks - 1
 
-    def part(self, key: tuple[int, str, int], *, begun: bool = False) -> _Part:
+    def part(self, key: tuple[int, str, int], *, begun: bool = False) -> Part:
         """Give the part of a key, opened where nothing announced it."""
         part = self.parts.get(key)
         if part is None:
@@ -356,13 +356,13 @@ class Reply:
             part.begun = begun or place in self._open
         return part
 
-    def _rest(self, part: _Part, field: str, whole: str) -> None:
+    def _rest(self, part: Part, field: str, whole: str) -> None:
         """Tell the end of a text of which pieces were told, if they are its beginning."""
         if part.begun and len(whole) > part.size and whole[: part.size].endswith(part.last):
             self.events.append(BlockDelta(part.index, field, whole[part.size :]))
             part.size = len(whole)
 
-    def _sole(self, part: _Part, name: str, text: str) -> None:
+    def _sole(self, part: Part, name: str, text: str) -> None:
         """Tell a piece of a text that is the only argument of a call."""
         written = json.encode(text).decode()[1:-1]
         if not part.size:

@@ -88,6 +88,14 @@ class _Writer:
 
     def write(self, messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
         for position, message in enumerate(messages):
+            # Most of a history is turns of a text and nothing else.
+            if (
+                type(message) is HumanMessage
+                and len(fields := message.__dict__) == 1
+                and type(text := fields.get("content")) is str
+            ):
+                self.items.append({"type": "message", "role": "user", "content": text})
+                continue
             write = WRITERS.get(type(message))
             if write is None:
                 write = _writer_of(message, f"messages[{position}]")
@@ -104,7 +112,7 @@ class _Writer:
         self._say(message.role, message, where)
 
     def assistant(self, message: AIMessage, _where: str) -> None:
-        given = given_of(message)
+        given = given_of(message) if "_given" in message.__dict__ else {}
         for item in items_of(blocks_of(message)):
             if (id := item.get("call_id")) is not None:
                 self._kinds[id] = str(item.get("type"))

@@ -13,16 +13,23 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import ProtocolError
-from ...messages.events import Event
+from ...messages.events import BlockDelta, Event
 from ...wire import json
 from ...wire.sse import SSEDecoder
 from ..shape import is_object
 from .dialect import Dialect
-from .reply import Reply
+from .reply import SOLE_ARGUMENT, Part, Reply
 
 __all__ = ["StreamDecoder", "decode"]
 
 DONE = b"[DONE]"
+# How pieces are written that need not be parsed: `"item_id":…,"output_index":…,"delta":"…`.
+ITEM_ID = b'"item_id":"'
+PLACES = (b"output_index", b"content_index", b"summary_index")
+DELTA = b'"delta":"'
+SCORED = b'"logprobs":[{'
+# Gateways that change the ids with every piece teach nothing.
+LESSONS = 200
 
 
 def decode(body: bytes, dialect: Dialect) -> list[Event]:
@@ -48,13 +55,29 @@ class StreamDecoder:
     `finished` is true once the reply said how it ended, `done` as soon as that was told.
     """
 
-    __slots__ = ("_broken", "_dialect", "_frames", "_raw", "_reply", "_started")
+    __slots__ = (
+        "_broken",
+        "_dialect",
+        "_field",
+        "_frames",
+        "_key",
+        "_lessons",
+        "_part",
+        "_raw",
+        "_reply",
+        "_started",
+    )
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._frames = SSEDecoder()
         self._reply = Reply()
         self._started = False
+        # What stands right before the text of each piece of one part, and that part.
+        self._key = b""
+        self._part: Part | None = None
+        self._field = ""
+        self._lessons = LESSONS
         self._raw: list[bytes] | None = None
         self._broken: ProtocolError | None = None
 
@@ -74,11 +97,29 @@ class StreamDecoder:
             return []
         if self._broken is not None:
             raise self._broken
-        events = self._reply.turn_page()
+        reply = self._reply
+        events = reply.turn_page()
+        key, part, field = self._key, self._part, self._field
         for name, frame in self._frames.feed(data):
+            if part is not None and (at := frame.find(key)) > 0 and frame.find(SCORED) < 0:
+                # A piece of the text that the last one was a piece of: its place is known.
+                start = at + len(key)
+                end = frame.find(b'"', start)
+                raw = frame[start:end]
+                if end > start and b"\\" not in raw:
+                    try:
+                        text = raw.decode()
+                    except UnicodeDecodeError:
+                        pass
+                    else:
+                        part.size += len(text)
+                        part.last = text
+                        events.append(BlockDelta(part.index, field, text))
+                        continue
             self._read(name, frame)
-            if self._reply.done or self._broken is not None:
+            if reply.done or self._broken is not None:
                 break
+            key, part, field = self._key, self._part, self._field
         if self._broken is not None and not events:
             raise self._broken
         return events
@@ -130,9 +171,32 @@ class StreamDecoder:
             return
         read = READERS.get(wire.get("type") or name or "")
         if read is not None:
+            before = len(reply.events)
             read(reply, wire)
+            if len(reply.events) == before + 1 and type(event := reply.events[-1]) is BlockDelta:
+                self._learn(frame, wire, event)
+            else:
+                self._part = None
         elif wire.get("error"):
             reply.fail(wire)
+
+    def _learn(self, frame: bytes, wire: dict[str, Any], event: BlockDelta) -> None:
+        """Remember how a piece looks, so that the next one need not be parsed."""
+        self._part = None
+        end = frame.find(DELTA)
+        begin = frame.find(ITEM_ID)
+        key = frame[begin : end + len(DELTA)]
+        told = all(b'"%b":' % name in key for name in PLACES if name.decode() in wire)
+        if self._lessons > 0 and 0 < begin < end and told and wire.get("delta"):
+            place = self._reply.place_of(wire)
+            found = [
+                part
+                for (its, field, _), part in self._reply.parts.items()
+                if its == place and part.index == event.index and field == event.field
+            ]
+            if found and found[0].kind not in SOLE_ARGUMENT:
+                self._lessons -= 1
+                self._key, self._part, self._field = key, found[0], event.field
 
 
 def _started(reply: Reply, wire: dict[str, Any]) -> None:
