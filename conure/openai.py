@@ -32,6 +32,19 @@ if TYPE_CHECKING:
         stop: str | Sequence[str] | None
         reasoning_effort: str | None
         verbosity: str | None
+        use_responses_api: bool | None
+        reasoning: Mapping[str, Any] | None
+        include: Sequence[str] | None
+        truncation: str | None
+        context_management: Sequence[Mapping[str, Any]] | None
+        previous_response_id: str | None
+        use_previous_response_id: bool
+        conversation: str | Mapping[str, Any] | None
+        background: bool | None
+        instructions: str | None
+        max_tool_calls: int | None
+        text: Mapping[str, Any] | None
+        output_version: str | None
         service_tier: str | None
         store: bool | None
         user: str | None
@@ -79,6 +92,9 @@ class ChatOpenAI(RemoteChatModel):
     The key comes from `api_key` or `OPENAI_API_KEY`; the address from `base_url`,
     `OPENAI_API_BASE` or `OPENAI_BASE_URL`, in this order. `api_key` may be a function, asked
     before each request.
+
+    Calls go to Chat Completions unless they need the Responses API: a model, tool, setting or
+    earlier reply that only it takes. `use_responses_api` decides instead.
 
     >>> ChatOpenAI(model="gpt-5.5", api_key="sk-...", temperature=0)
     ChatOpenAI(model='gpt-5.5', api_key=Secret('**********'), temperature=0)
