@@ -37,7 +37,6 @@ SETTINGS: dict[str, Check] = {
     "parallel_tool_calls": FLAG,
     "reasoning_effort": TEXT,
     "response_format": anything,
-    "reuse_last_container": FLAG,
     "service_tier": TEXT,
     "speed": TEXT,
     "stop": texts,
@@ -57,7 +56,7 @@ SETTINGS: dict[str, Check] = {
 ELSEWHERE = frozenset({
     "betas", "effort", "extra_body", "extra_headers", "extra_query", "max_tokens", "model",
     "model_kwargs", "parallel_tool_calls", "reasoning_effort", "response_format",
-    "reuse_last_container", "stop", "stop_sequences", "stream", "stream_usage", "thinking",
+    "stop", "stop_sequences", "stream", "stream_usage", "thinking",
     "timeout", "tool_choice", "tools", "user",
 })  # fmt: skip
 SAMPLING = ("temperature", "top_k", "top_p")
