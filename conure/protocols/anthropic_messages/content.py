@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import ConfigurationError
-from ..shape import is_mapping, is_object
+from ..shape import is_mapping
 
 __all__ = ["mark", "write_content", "write_part"]
 
@@ -142,10 +142,7 @@ def _tool_result(block: Mapping[str, Any], where: str) -> Block | None:
 
 def _translated(block: Mapping[str, Any], where: str) -> Block | None:
     """Another maker's block, by way of the standard one."""
-    standard = _modern(block, where)
-    if standard["type"] == block.get("type"):
-        return _refused(block, where)
-    return write_part(standard, where)
+    return write_part(_standard(block, where), where)
 
 
 def _refused(block: Mapping[str, Any], where: str) -> Block | None:
@@ -167,9 +164,6 @@ def _standard(block: Mapping[str, Any], where: str) -> Block:
         raise ConfigurationError(
             f"{where}: a block of type {block.get('type')!r} cannot be sent to this provider"
         )
-    extras: Any = standard.get("extras")
-    if is_object(extras) and (data := extras.get("file_data")) is not None:
-        return {**standard, "base64": data}
     return standard
 
 

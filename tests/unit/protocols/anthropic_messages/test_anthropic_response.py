@@ -86,6 +86,7 @@ def test_deltas_in_another_order_teach_nothing() -> None:
     wire = {"delta": {"text": "a", "type": "text_delta"}, "index": 0, "type": "content_block_delta"}
     assert learn(json.dumps(wire).encode(), wire, BlockDelta(0, "text", "a")) is None
     assert learn(b"{}", {}, BlockDelta(0, "text", "a")) is None
+    assert learn(b'{"a":{"b":{"text":"a"}}}', {}, BlockDelta(0, "text", "a")) is None
     deltas = [wire] * 12
     message = streamed(*block(0, {"type": "text", "text": ""})[:1], *deltas)
     assert message.text == "a" * 12
