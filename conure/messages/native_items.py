@@ -98,6 +98,8 @@ def _function_call(item: Block) -> list[Block] | None:
     extras = {"item_id": item["id"]} if item.get("id") is not None else {}
     extras |= _rest(item, "arguments", "name", "call_id", "id", "extras", "index")
     args = read_whole(item["arguments"])
+    if not item["arguments"] and item.get("status") == "incomplete":
+        args = "arguments are cut off: none were written"
     block: Block = {"type": "tool_call", "name": item.get("name"), "args": args}
     block["id"] = item.get("call_id")
     if isinstance(args, str):

@@ -6,14 +6,16 @@ the recorded client sent it.
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from typing import Any
 
 from conure.errors import ConfigurationError
-from conure.messages import HumanMessage, assemble
+from conure.messages import AIMessage, HumanMessage, assemble
 from conure.messages.coerce import to_messages
 from conure.protocols import Encoded
 from conure.protocols.openai_responses import PROTOCOL, Dialect
+from tests.replay.responses_oracle import plain
 from tests.replay.responses_requests import differences, item, unlike
 from tests.replay.test_chat import report
 from tests.replay.test_responses import decode, replies, said_by
@@ -178,3 +180,36 @@ def words_of(item: dict[str, Any]) -> str:
     if isinstance(content, str):
         return content
     return "".join(part.get("text") or part.get("refusal") or "" for part in content)
+
+
+def test_every_reply_says_the_same_after_it_was_stored(record_property: Any) -> None:
+    """Pickled, as a dict, as JSON, or by its content and calls alone."""
+    wrong: dict[str, list[str]] = {}
+    counted: Counter[str] = Counter()
+    for record in replies():
+        if record["status"] >= 300 or said_by(record).error is not None:
+            continue
+        reply = assemble(decode(record), provider="openai")
+        whole = sent(reply)
+        for way, again in {
+            "pickled": pickle.loads(pickle.dumps(reply)),
+            "dict": AIMessage(**reply.model_dump()),
+            "JSON": AIMessage.model_validate_json(reply.model_dump_json()),
+            "content": AIMessage(
+                reply.content,
+                tool_calls=reply.tool_calls,
+                invalid_tool_calls=reply.invalid_tool_calls,
+            ),
+        }.items():
+            counted[way] += 1
+            if (found := sent(again)) != whole:
+                unlike_items = [(a, b) for a, b in zip(found, whole, strict=False) if a != b]
+                wrong[f"{record['id']} {way}"] = [
+                    f"{len(found)}/{len(whole)}: {unlike_items!r:.500}"
+                ]
+    report(wrong, counted, record_property)
+
+
+def sent(reply: AIMessage) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = PROTOCOL.encode("m", [reply], {}, False, LENIENT).body["input"]
+    return [plain(each) for each in found]

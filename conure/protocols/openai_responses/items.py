@@ -121,7 +121,11 @@ class _Writer:
         extras = dict(_extras(block))
         id, args = extras.pop("item_id", None), block.get("args")
         item: Item = {"type": "function_call"} | ({} if id is None else {"id": id})
-        item |= {"call_id": block.get("id"), "name": block.get("name") or ""}
+        if not self._shown:
+            item |= {"call_id": block.get("id"), "name": block.get("name") or ""}
+        else:
+            named = {"call_id": block.get("id"), "name": block.get("name")}
+            item |= {name: value for name, value in named.items() if value is not None}
         if extras.pop("type", None) == "custom_tool_call":
             item |= {"type": "custom_tool_call", "input": _args(block).get("__arg1", "")}
         else:
@@ -130,12 +134,14 @@ class _Writer:
         self._add(item, block)
 
     def image(self, block: Block) -> None:
-        item: Item = {"type": "image_generation_call", "id": block.get("id")}
+        item: Item = {"type": "image_generation_call"}
+        if (id := block.get("id")) is not None:
+            item["id"] = id
         if self._shown:
             item |= _extras(block)
             if block.get("base64") is not None:
                 item["result"] = block["base64"]
-        elif not _is_ours(item["id"]):
+        elif not _is_ours(id):
             return
         self._add(item, block)
 
@@ -146,6 +152,9 @@ class _Writer:
         write = SERVER_CALLS.get(name or "")
         known = _is_ours(id) or "execution" in _extras(block)
         if write is None or not known or (result and "block_type" in _extras(result)):
+            if self._shown:
+                # A slice of a call does not say whose call it is.
+                self._add({k: v for k, v in block.items() if v is not None}, block)
             return
         self._add(write(block, result or {}), block)
 
@@ -192,7 +201,7 @@ class _Writer:
                 message["id"] = id
             if phase is not None:
                 message["phase"] = phase
-            if status := extras.get("status"):
+            if status := extras.get("status") or block.get("status"):
                 message["status"] = status
             message["content"] = []
             self.items.append(message)
