@@ -20,7 +20,7 @@ from conure.wire.http import Head
 
 PACKAGE = str(Path(conure.__file__).parent)
 
-# One call, whole: see docs/decisions for why these are what they are.
+# One call, whole: docs/decisions/0005-call-counts.md says why.
 MOST_PER_INVOKE = 140
 # One event among many of one read; a read of its own costs about twenty more.
 MOST_PER_EVENT = 6
