@@ -23,7 +23,16 @@ __all__ = ["METHODS", "Method", "Wanted", "is_plain", "read_answer", "refusal_of
 
 T = TypeVar("T")
 
-CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS", "max_output_tokens", "model_length"})
+CUT_OFF = frozenset(
+    {
+        "length",
+        "max_tokens",
+        "MAX_TOKENS",
+        "max_output_tokens",
+        "model_context_window_exceeded",
+        "model_length",
+    }
+)
 FILTERED = frozenset({"content_filter", "SAFETY", "guardrail_intervened", "refusal"})
 OPENER = re.compile(r"""\{\s*["}]|\[\s*[]["{\d\-tfn]""")
 # Places of a text at which JSON is looked for: each try costs a look at the whole text.
