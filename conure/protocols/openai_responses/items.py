@@ -59,7 +59,7 @@ def content_of(blocks: list[dict[str, Any]]) -> list[Any]:
 
 
 def _plain(block: Block, *, shown: bool) -> Item:
-    part = {"type": "output_text", "text": block.get("text") or "", "annotations": []}
+    part: Item = {"type": "output_text", "text": block.get("text") or "", "annotations": []}
     if shown and "index" in block:
         part["index"] = block["index"]
     if (id := block.get("id")) is None or not _is_ours(id):

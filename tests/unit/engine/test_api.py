@@ -14,9 +14,11 @@ from conure.openai import ChatOpenAI
 from conure.tools import custom_tool
 from conure.wire.http import Head
 
-CHAT = {"choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]}
-PART = {"type": "output_text", "text": "a", "annotations": []}
-RESPONSES = {
+CHAT: dict[str, Any] = {
+    "choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]
+}
+PART: dict[str, Any] = {"type": "output_text", "text": "a", "annotations": []}
+RESPONSES: dict[str, Any] = {
     "id": "resp_1",
     "object": "response",
     "status": "completed",
@@ -54,12 +56,15 @@ class Answering:
 
 
 def asked(
-    input: Any = "hi", *, model: str = "gpt-5.5", call: Any = None, **parameters: Any
+    input: Any = "hi",
+    *,
+    model: str = "gpt-5.5",
+    call: dict[str, Any] | None = None,
+    **parameters: Any,
 ) -> Answering:
     transport = Answering()
-    ChatOpenAI(model=model, api_key="k", transport=transport, **parameters).invoke(
-        input, **(call or {})
-    )
+    asking: Any = ChatOpenAI(model=model, api_key="k", transport=transport, **parameters)
+    asking.invoke(input, **(call or {}))
     return transport
 
 
@@ -127,7 +132,7 @@ def test_functions_do_not_decide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "expected"),
+    "model, expected",
     [
         ("gpt-5.2-pro", True),
         ("gpt-5.1-codex-max", True),
@@ -205,7 +210,8 @@ def test_parameters_are_attributes() -> None:
     model = ChatOpenAI(model="m", api_key="k", truncation="auto")
     assert model.truncation == "auto"
     assert model.include is None
+    anything: Any = ChatOpenAI
     with pytest.raises(ConfigurationError, match="Did you mean truncation"):
-        ChatOpenAI(model="m", api_key="k", truncatoin="auto")
+        anything(model="m", api_key="k", truncatoin="auto")
     with pytest.raises(ConfigurationError, match=r"truncation=3: give a str, not int"):
-        ChatOpenAI(model="m", api_key="k", truncation=3)
+        anything(model="m", api_key="k", truncation=3)

@@ -19,6 +19,7 @@ from conure.messages.coerce import to_messages
 from conure.protocols.openai_responses import PROTOCOL, Dialect
 
 PIXEL = "iVBORw0KGgo="
+NEW = {"type": "input_new", "x": 1}
 HERE = {"type": "input_text", "text": "Here:"}
 
 
@@ -43,7 +44,7 @@ def said(role: str, content: Any) -> dict[str, Any]:
 
 
 def spoken(text: str, **more: Any) -> dict[str, Any]:
-    part = {"type": "output_text", "text": text, "annotations": []}
+    part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
     return {"type": "message", "role": "assistant", "content": [part], **more}
 
 
@@ -71,7 +72,7 @@ def test_what_is_no_message_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("block", "part"),
+    "block, part",
     [
         ("Here:", HERE),
         ({"type": "text", "text": "Here:", "id": "1"}, HERE),
@@ -85,7 +86,12 @@ def test_what_is_no_message_is_refused() -> None:
             {"type": "input_image", "image_url": "https://x/y.png"},
         ),
         (
-            {"type": "image", "base64": PIXEL, "mime_type": "image/png", "extras": {"detail": "low"}},
+            {
+                "type": "image",
+                "base64": PIXEL,
+                "mime_type": "image/png",
+                "extras": {"detail": "low"},
+            },
             {
                 "type": "input_image",
                 "image_url": f"data:image/png;base64,{PIXEL}",
@@ -131,15 +137,15 @@ def test_what_is_no_message_is_refused() -> None:
         ),
         ({"type": "text-plain", "text": "Here:", "mime_type": "text/plain"}, HERE),
         ({"type": "non_standard", "value": HERE}, HERE),
-        ({"type": "non_standard", "value": {"type": "input_new", "x": 1}}, {"type": "input_new", "x": 1}),
+        ({"type": "non_standard", "value": NEW}, NEW),
     ],
-)  # fmt: skip
+)
 def test_parts(block: Any, part: Any) -> None:
     assert parts(block) == [part]
 
 
 @pytest.mark.parametrize(
-    ("block", "words"),
+    "block, words",
     [
         ({"type": "video", "url": "https://x"}, "a block of type 'video' cannot be sent"),
         ({"type": "image"}, "needs url, base64 or file_id"),
@@ -154,7 +160,11 @@ def test_what_cannot_be_said_is_refused_by_its_place(block: Any, words: str) -> 
 
 
 def test_another_makers_field_is_left_out_with_a_warning() -> None:
-    block = {"type": "text", "text": "Here:", "cache_control": {"type": "ephemeral"}}
+    block: dict[str, Any] = {
+        "type": "text",
+        "text": "Here:",
+        "cache_control": {"type": "ephemeral"},
+    }
     encoded = encode([HumanMessage([block])], Dialect(strips=frozenset({"cache_control"})))
     assert encoded.body["input"][0]["content"] == [HERE]
     assert "cache_control was left out" in encoded.warnings[0]
@@ -180,14 +190,14 @@ def test_items_among_parts_stand_beside_the_message(block: dict[str, Any]) -> No
 
 
 def test_tools_amid_a_conversation() -> None:
-    block = {"type": "additional_tools", "tools": []}
+    block: dict[str, Any] = {"type": "additional_tools", "tools": []}
     assert items([SystemMessage([block])]) == [{**block, "role": "developer"}]
-    given = {**block, "role": "developer"}
+    given: dict[str, Any] = {**block, "role": "developer"}
     assert items([given]) == [given]
 
 
 def test_calls_and_their_answers() -> None:
-    call = {"name": "add", "args": {"a": 1}, "id": "call_1"}
+    call: dict[str, Any] = {"name": "add", "args": {"a": 1}, "id": "call_1"}
     assert items([AIMessage("", tool_calls=[call]), ToolMessage("2", "call_1")]) == [
         {"type": "function_call", "call_id": "call_1", "name": "add", "arguments": '{"a":1}'},
         {"type": "function_call_output", "call_id": "call_1", "output": "2"},
@@ -200,14 +210,14 @@ def test_an_answer_with_a_picture() -> None:
 
 
 def test_calls_that_are_in_content_too_go_once() -> None:
-    own = {
+    own: dict[str, Any] = {
         "type": "function_call",
         "id": "fc_1",
         "call_id": "call_1",
         "name": "f",
         "arguments": "{}",
     }
-    call = {"name": "f", "args": {}, "id": "call_1"}
+    call: dict[str, Any] = {"name": "f", "args": {}, "id": "call_1"}
     assert items([AIMessage([own], tool_calls=[call])]) == [own]
 
 
@@ -219,7 +229,7 @@ def test_calls_that_are_in_content_too_go_once() -> None:
     ],
 )
 def test_the_answer_to_a_custom_tool(answer: ToolMessage) -> None:
-    call = {
+    call: dict[str, Any] = {
         "type": "custom_tool_call",
         "id": "ctc_1",
         "call_id": "call_1",
@@ -262,13 +272,23 @@ def test_screenshots(content: Any) -> None:
 
 
 def test_a_computer_call_in_the_history_says_what_its_answer_is() -> None:
-    call = {"type": "computer_call", "id": "cu_1", "call_id": "call_1", "action": {}}
+    call: dict[str, Any] = {
+        "type": "computer_call",
+        "id": "cu_1",
+        "call_id": "call_1",
+        "action": {},
+    }
     answer = ToolMessage(f"data:image/png;base64,{PIXEL}", "call_1")
     assert items([AIMessage([call]), answer])[1]["type"] == "computer_call_output"
 
 
 def test_a_shell_s_answer() -> None:
-    call = {"type": "shell_call", "id": "sh_1", "call_id": "call_1", "action": {"commands": ["ls"]}}
+    call: dict[str, Any] = {
+        "type": "shell_call",
+        "id": "sh_1",
+        "call_id": "call_1",
+        "action": {"commands": ["ls"]},
+    }
     assert items([AIMessage([call]), ToolMessage("a", "call_1")])[1] == {
         "type": "shell_call_output",
         "call_id": "call_1",
@@ -277,7 +297,7 @@ def test_a_shell_s_answer() -> None:
 
 
 def test_other_makers_answers_in_a_user_s_message() -> None:
-    block = {"type": "tool_result", "tool_use_id": "call_1", "content": "2"}
+    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": "call_1", "content": "2"}
     assert items([HumanMessage([block, "Here:"])]) == [
         {"type": "function_call_output", "call_id": "call_1", "output": "2"},
         said("user", [HERE]),
@@ -299,14 +319,18 @@ def test_what_only_another_maker_can_read_stays_away(block: Any) -> None:
 
 
 def test_sealed_reasoning_goes_back_without_an_id() -> None:
-    block = {"type": "reasoning", "reasoning": "", "extras": {"encrypted_content": "e"}}
+    block: dict[str, Any] = {
+        "type": "reasoning",
+        "reasoning": "",
+        "extras": {"encrypted_content": "e"},
+    }
     assert items([AIMessage([block])]) == [
         {"type": "reasoning", "summary": [], "encrypted_content": "e"}
     ]
 
 
 def test_a_picture_goes_back_by_its_id() -> None:
-    block = {"type": "image", "base64": PIXEL, "id": "ig_1"}
+    block: dict[str, Any] = {"type": "image", "base64": PIXEL, "id": "ig_1"}
     assert items([AIMessage([block])]) == [{"type": "image_generation_call", "id": "ig_1"}]
 
 

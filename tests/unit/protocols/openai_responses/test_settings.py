@@ -13,7 +13,7 @@ from conure.protocols.openai_responses import PROTOCOL, Dialect
 GET_TIME = {"name": "get_time", "description": "", "parameters": {"type": "object"}}
 
 
-def encode(dialect: Dialect | None = None, **settings: Any) -> Any:
+def encode(dialect: Any = None, **settings: Any) -> Any:
     return PROTOCOL.encode("m", [HumanMessage("hi")], settings, False, dialect or Dialect())
 
 
@@ -23,7 +23,7 @@ def body(**settings: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("settings", "written"),
+    "settings, written",
     [
         ({"max_tokens": 5}, {"max_output_tokens": 5}),
         ({"max_completion_tokens": 5}, {"max_output_tokens": 5}),
@@ -92,9 +92,10 @@ def body(**settings: Any) -> dict[str, Any]:
         ({"use_responses_api": True, "stream_usage": True, "timeout": 3}, {}),
         ({"parallel_tool_calls": True, "disabled_params": {"parallel_tool_calls": None}}, {}),
         ({"previous_response_id": "resp_1"}, {"previous_response_id": "resp_1"}),
-        ({"conversation": "conv_1", "background": True}, {"conversation": "conv_1", "background": True}),
+        ({"conversation": "conv_1"}, {"conversation": "conv_1"}),
+        ({"background": True}, {"background": True}),
     ],
-)  # fmt: skip
+)
 def test_settings(settings: dict[str, Any], written: dict[str, Any]) -> None:
     assert body(**settings) == written
 
@@ -106,7 +107,7 @@ def test_a_wish_nobody_grants_is_told(name: str) -> None:
     assert encoded.warnings == (f"{name} was left out: the Responses API does not take it",)
 
 
-@pytest.mark.parametrize(("name", "value"), [("n", 2), ("modalities", ["audio"]), ("audio", {})])
+@pytest.mark.parametrize("name, value", [("n", 2), ("modalities", ["audio"]), ("audio", {})])
 def test_a_demand_nobody_meets_is_refused(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"^{name}=.*only Chat Completions takes {name}"):
         encode(**{name: value})

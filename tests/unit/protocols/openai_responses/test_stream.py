@@ -12,9 +12,15 @@ from conure.messages import AIMessage, Dresser, assemble
 from conure.messages.events import Event, Failure, Finish
 from conure.protocols.openai_responses import PROTOCOL, Dialect
 
-TEXT = {"type": "output_text", "text": "", "annotations": []}
-MESSAGE = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}
-CALL = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": ""}
+TEXT: dict[str, Any] = {"type": "output_text", "text": "", "annotations": []}
+MESSAGE: dict[str, Any] = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}
+CALL: dict[str, Any] = {
+    "type": "function_call",
+    "id": "fc_1",
+    "call_id": "call_1",
+    "name": "f",
+    "arguments": "",
+}
 
 
 def event(kind: str, **fields: Any) -> dict[str, Any]:
@@ -39,7 +45,7 @@ def delta(kind: str, text: str, place: int = 0, **more: Any) -> dict[str, Any]:
 
 
 def ended(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    whole = {"id": "resp_1", "status": "completed", "output": [*items], **fields}
+    whole: dict[str, Any] = {"id": "resp_1", "status": "completed", "output": [*items], **fields}
     return event(whole["status"], response=whole)
 
 
@@ -58,6 +64,10 @@ def message_of(*wires: dict[str, Any]) -> AIMessage:
 
 def blocks_of(*wires: dict[str, Any]) -> list[Any]:
     return [*message_of(*wires).content_blocks]
+
+
+def incomplete(reason: str) -> dict[str, Any]:
+    return {"status": "incomplete", "incomplete_details": {"reason": reason}}
 
 
 def said(text: str) -> dict[str, Any]:
@@ -107,7 +117,7 @@ def test_pieces_that_nobody_announced() -> None:
 )
 @pytest.mark.parametrize("pieces", [0, 1, 3])
 def test_arguments_however_they_come(arguments: str, pieces: int) -> None:
-    whole = {**CALL, "arguments": arguments, "status": "completed"}
+    whole: dict[str, Any] = {**CALL, "arguments": arguments, "status": "completed"}
     size = len(arguments) // pieces + 1 if pieces else 1
     told = [arguments[n : n + size] for n in range(0, len(arguments), size)] if pieces else []
     streamed = message_of(
@@ -125,8 +135,8 @@ def test_arguments_however_they_come(arguments: str, pieces: int) -> None:
 
 
 def test_a_call_cut_off_before_its_arguments_is_no_call() -> None:
-    whole = {**CALL, "status": "incomplete"}
-    details = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    whole: dict[str, Any] = {**CALL, "status": "incomplete"}
+    details = incomplete("max_output_tokens")
     streamed = message_of(started(), added(CALL), done(whole), ended(**details))
     alone = message_of(started(), ended(whole, **details))
     assert streamed.content_blocks == alone.content_blocks
@@ -135,10 +145,16 @@ def test_a_call_cut_off_before_its_arguments_is_no_call() -> None:
 
 
 def test_free_text_is_the_only_argument() -> None:
-    item = {"type": "custom_tool_call", "id": "ctc_1", "call_id": "c", "name": "sql", "input": ""}
+    item: dict[str, Any] = {
+        "type": "custom_tool_call",
+        "id": "ctc_1",
+        "call_id": "c",
+        "name": "sql",
+        "input": "",
+    }
     text = 'SELECT "é"\n\\'
-    whole = {**item, "input": text}
-    pieces = [delta("custom_tool_call_input", piece) for piece in text]
+    whole: dict[str, Any] = {**item, "input": text}
+    pieces: list[Any] = [delta("custom_tool_call_input", piece) for piece in text]
     streamed = message_of(started(), added(item), *pieces, done(whole), ended())
     assert streamed.tool_calls[0]["args"] == {"__arg1": text}
     assert streamed.content_blocks == message_of(ended(whole)).content_blocks
@@ -148,14 +164,19 @@ def test_free_text_is_the_only_argument() -> None:
 
 
 def test_code_and_what_it_printed() -> None:
-    item = {"type": "code_interpreter_call", "id": "ci_1", "container_id": "c", "code": ""}
-    whole = {
+    item: dict[str, Any] = {
+        "type": "code_interpreter_call",
+        "id": "ci_1",
+        "container_id": "c",
+        "code": "",
+    }
+    whole: dict[str, Any] = {
         **item,
         "code": 'print("x")',
         "outputs": [{"type": "logs", "logs": "x"}],
         "status": "completed",
     }
-    wires = [
+    wires: list[Any] = [
         started(),
         added({**item, "outputs": None, "status": "in_progress"}),
         delta("code_interpreter_call_code", "print("),
@@ -170,9 +191,9 @@ def test_code_and_what_it_printed() -> None:
 
 
 def test_summaries_are_blocks_that_share_an_id() -> None:
-    item = {"type": "reasoning", "id": "rs_1", "summary": []}
+    item: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": []}
     parts = [{"type": "summary_text", "text": text} for text in ("one", "two")]
-    whole = {**item, "summary": parts, "encrypted_content": "e"}
+    whole: dict[str, Any] = {**item, "summary": parts, "encrypted_content": "e"}
     streamed = blocks_of(
         started(),
         added({**item, "encrypted_content": "half"}),
@@ -195,24 +216,39 @@ def test_summaries_are_blocks_that_share_an_id() -> None:
 
 
 def test_citations_come_once() -> None:
-    note = {
+    note: dict[str, Any] = {
         "type": "url_citation",
         "url": "https://x",
         "title": "X",
         "start_index": 0,
         "end_index": 1,
     }
-    whole = {**MESSAGE, "content": [{**TEXT, "text": "a", "annotations": [note, note]}]}
+    whole: dict[str, Any] = {
+        **MESSAGE,
+        "content": [{**TEXT, "text": "a", "annotations": [note, note]}],
+    }
     wire = event("output_text.annotation.added", output_index=0, content_index=0, annotation=note)
-    pieces = [started(), added(MESSAGE), delta("output_text", "a"), wire, done(whole), ended()]
+    pieces: list[Any] = [
+        started(),
+        added(MESSAGE),
+        delta("output_text", "a"),
+        wire,
+        done(whole),
+        ended(),
+    ]
     (block,) = blocks_of(*pieces)
     assert block["annotations"] == [{**note, "type": "citation"}] * 2
 
 
 def test_pictures_that_are_not_finished() -> None:
-    item = {"type": "image_generation_call", "id": "ig_1", "status": "in_progress"}
-    whole = {**item, "status": "completed", "result": "three", "output_format": "jpeg"}
-    wires = [
+    item: dict[str, Any] = {"type": "image_generation_call", "id": "ig_1", "status": "in_progress"}
+    whole: dict[str, Any] = {
+        **item,
+        "status": "completed",
+        "result": "three",
+        "output_format": "jpeg",
+    }
+    wires: list[Any] = [
         started(),
         added(item),
         *(
@@ -238,16 +274,27 @@ def test_pictures_that_are_not_finished() -> None:
 
 
 def test_items_written_side_by_side_keep_their_order() -> None:
-    first = {"type": "mcp_list_tools", "id": "mcpl_1", "server_label": "a", "tools": []}
-    second = {**first, "id": "mcpl_2", "server_label": "b"}
-    wires = [added(first, 0), added(second, 1), done(second, 1), done(first, 0), ended()]
+    first: dict[str, Any] = {
+        "type": "mcp_list_tools",
+        "id": "mcpl_1",
+        "server_label": "a",
+        "tools": [],
+    }
+    second: dict[str, Any] = {**first, "id": "mcpl_2", "server_label": "b"}
+    wires: list[Any] = [added(first, 0), added(second, 1), done(second, 1), done(first, 0), ended()]
     assert blocks_of(started(), *wires) == blocks_of(ended(first, second))
 
 
 def test_refusals() -> None:
-    part = {"type": "refusal", "refusal": "No."}
-    whole = {**MESSAGE, "content": [part]}
-    wires = [started(), added(MESSAGE), delta("refusal", "No"), delta("refusal", "."), done(whole)]
+    part: dict[str, Any] = {"type": "refusal", "refusal": "No."}
+    whole: dict[str, Any] = {**MESSAGE, "content": [part]}
+    wires: list[Any] = [
+        started(),
+        added(MESSAGE),
+        delta("refusal", "No"),
+        delta("refusal", "."),
+        done(whole),
+    ]
     assert blocks_of(*wires, ended()) == [{"type": "refusal", "refusal": "No.", "id": "msg_1"}]
 
 
@@ -268,7 +315,7 @@ def test_an_error_ends_the_reply(wire: dict[str, Any]) -> None:
 
 
 def test_what_nobody_knows_is_kept_or_passed_over() -> None:
-    item = {"type": "new_item", "id": "n_1", "x": [1]}
+    item: dict[str, Any] = {"type": "new_item", "id": "n_1", "x": [1]}
     assert blocks_of(
         started(), {"type": "keepalive"}, event("new.thing", x=1), added(item), done(item), ended()
     ) == [{"type": "non_standard", "value": item}]
@@ -283,16 +330,16 @@ def test_a_stream_that_breaks_off_is_not_finished() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "reason", "raw"),
+    "fields, reason, raw",
     [
         ({}, "stop", "completed"),
         ({"output": [{**CALL, "arguments": "{}"}]}, "tool_calls", "completed"),
-        ({"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}, "length", "max_output_tokens"),
-        ({"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}, "content_filter", "content_filter"),
+        (incomplete("max_output_tokens"), "length", "max_output_tokens"),
+        (incomplete("content_filter"), "content_filter", "content_filter"),
         ({"status": "incomplete"}, "other", "incomplete"),
         ({"status": "cancelled"}, "other", "cancelled"),
     ],
-)  # fmt: skip
+)
 def test_how_it_ended(fields: dict[str, Any], reason: str, raw: str) -> None:
     body = json.dumps({"id": "resp_1", "status": "completed", "output": [], **fields}).encode()
     events = PROTOCOL.decode(body, Dialect())
