@@ -115,6 +115,31 @@ class RemoteChatModel(ChatModel):
         }
         return {name: value for name, value in facts.items() if value is not None}
 
+    # -- letting go ---------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the sync connections that no call is using; never needed, and the model goes on.
+
+        Models with the same options share their connections.
+        """
+        self.sync_transport.close()
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections; never needed, and the model goes on."""
+        await self.async_transport.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
     # -- the same model, chosen at each call ----------------------------------------------------
 
     def configurable_fields(self, **fields: ConfigurableField) -> ConfigurableModel:

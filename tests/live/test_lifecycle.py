@@ -241,3 +241,22 @@ def test_a_sync_call_inside_a_running_loop():
 
     with FaultServer(answers) as server:
         assert asyncio.run(call(model_at(server))) == "hello there"
+
+
+def test_a_model_can_be_closed_and_goes_on():
+    async def twice(model):
+        async with model:
+            await model.ainvoke("hello")
+        await model.ainvoke("hello")
+        await model.aclose()
+
+    with FaultServer(answers) as server:
+        model = model_at(server)
+        with model:
+            model.invoke("hello")
+        assert server.wait_for(lambda s: s.open == 0)
+        assert model.invoke("hello").text == "hello there"
+        model.close()
+        asyncio.run(twice(model))
+        assert server.wait_for(lambda s: s.open == 0)
+        assert len(server.requests) == 4
