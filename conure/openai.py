@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import TypedDict, Unpack
 
+    from .tools.custom import custom_tool
+
     class OpenAIParameters(TypedDict, total=False):
         """What `ChatOpenAI` takes; left out means: the provider's default."""
 
@@ -83,7 +85,15 @@ if TYPE_CHECKING:
         verbose: bool
 
 
-__all__ = ["ChatOpenAI"]
+__all__ = ["ChatOpenAI", "custom_tool"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "custom_tool":
+        from .tools.custom import custom_tool
+
+        return custom_tool
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class ChatOpenAI(RemoteChatModel):
