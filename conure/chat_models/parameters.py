@@ -205,6 +205,8 @@ def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> 
 
 def _base_url(profile: Profile, given: object, environ: Mapping[str, str], where: str) -> str:
     url = given or _first(profile.base_url_env, environ) or profile.base_url
+    if profile.read_address is not None and isinstance(url, str):
+        url = profile.read_address(url)
     if not isinstance(url, str) or not url:
         raise ConfigurationError(f"{where}: {profile.name} has no fixed address: give base_url=…")
     if not url.startswith(("http://", "https://")):
@@ -246,6 +248,7 @@ def _target(
         is_maker=profile.is_maker,
         is_home=profile.is_maker and is_home(base_url),
         auth=authorize(key, profile.auth, where=where) if key else None,
+        start=profile.start,
     )
 
 

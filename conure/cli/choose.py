@@ -22,6 +22,7 @@ __all__ = [
     "address_of",
     "choose",
     "key_of",
+    "list_of",
     "local_models",
     "open_model",
     "rows",
@@ -66,7 +67,7 @@ def choose(wanted: str | None, environment: Mapping[str, str] = os.environ) -> C
         if row.default_model and (variable := key_of(row, environment)):
             return Choice(f"{row.name}:{row.default_model}", f"{variable} is set")
     for row in rows():
-        if row.name == "ollama" and (models := local_models(address_of(row, environment))):
+        if row.name == "ollama" and (models := local_models(list_of(row, environment))):
             return Choice(f"ollama:{models[0]}", "an Ollama runs on this machine")
     return Choice(PARROT, "no provider's key is set and no Ollama runs here")
 
@@ -88,7 +89,14 @@ def key_of(row: Profile, environment: Mapping[str, str]) -> str | None:
 def address_of(row: Profile, environment: Mapping[str, str]) -> str | None:
     """Give the address where the provider is looked for."""
     given = (environment.get(name) for name in row.base_url_env)
-    return next(filter(None, given), row.base_url)
+    address = next(filter(None, given), row.base_url)
+    return row.read_address(address) if row.read_address and address else address
+
+
+def list_of(row: Profile, environment: Mapping[str, str]) -> str | None:
+    """Give the address below which the provider lists its models."""
+    address = address_of(row, environment)
+    return address and address + row.lists_at
 
 
 def local_models(base_url: str | None) -> list[str] | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from .answer import dressed
-from .choose import PARROT, address_of, choose, key_of, local_models, rows
+from .choose import PARROT, address_of, choose, key_of, list_of, local_models, rows
 from .render import BOLD, DIM, RESET
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def standings() -> Iterator[Standing]:
 def _standing(row: Profile) -> tuple[bool, str, str | None]:
     address = address_of(row, os.environ)
     if row.local:
-        models = local_models(address)
+        models = local_models(list_of(row, os.environ))
         if models is None:
             return False, f"no server answers at {address}", None
         return True, f"runs at {address}, {len(models)} models", next(iter(models), None)

@@ -76,11 +76,22 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
         now = yield from Now()
         wait = call.retry.wait(attempt, failed, end - now, call.spread)
         if wait is None:
+            if call.target.start and _is_refused(failed):
+                failed.args = (f"{failed} To start one: `{call.target.start}`.",)
             raise failed
         if call.on_retry is not None:
             yield from call.on_retry(failed, attempt, wait)
         yield from Sleep(wait)
         now += wait
+
+
+def _is_refused(error: BaseException | None) -> bool:
+    """Tell whether nobody listens there, whatever the client library made of that."""
+    while error is not None:
+        if isinstance(error, ConnectionRefusedError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def emitting(plan: Plan[Answer], change: Callable[[Any], list[Any]]) -> Plan[Answer]:

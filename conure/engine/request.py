@@ -83,6 +83,8 @@ class Target(Struct, frozen=True):
     """whether the endpoint stands for the maker of these APIs, with all its tools"""
     is_home: bool = False
     """whether it is the maker's own, so that a model's name says whose model it is"""
+    start: str = ""
+    """the command that starts the server, where it runs on the user's machine"""
 
     def __repr__(self) -> str:
         # Never the headers: users put keys there.

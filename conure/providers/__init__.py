@@ -15,6 +15,7 @@ from .azure import AZURE
 from .compatible import COMPATIBLE, VENDORS
 from .local import LOCAL
 from .models import facts
+from .ollama import OLLAMA
 from .openai import OPENAI
 from .profile import Profile
 
@@ -30,7 +31,9 @@ __all__ = [
     "responses_at",
 ]
 
-TABLE: dict[str, Profile] = {row.name: row for row in (OPENAI, ANTHROPIC, *AZURE, *VENDORS, *LOCAL)}
+TABLE: dict[str, Profile] = {
+    row.name: row for row in (OPENAI, ANTHROPIC, OLLAMA, *AZURE, *VENDORS, *LOCAL)
+}
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
 ALIASES = {

@@ -25,11 +25,12 @@ LOCAL = (
         doc="https://docs.litellm.ai/docs/providers/litellm_proxy",
     ),
     Profile(
-        "ollama", CHAT, "http://localhost:11434/v1", (), REASONING,
-        base_url_env=("OLLAMA_BASE_URL",),
+        "ollama_openai", CHAT, "http://localhost:11434/v1", (), REASONING,
+        base_url_env=("OLLAMA_OPENAI_BASE_URL",),
         extra=fields("reasoning"),
         json_schema=True,
         local=True,
+        start="ollama serve",
         doc="https://docs.ollama.com/openai",
     ),
     Profile(

@@ -46,6 +46,12 @@ class Profile(Struct, frozen=True):
     """stands for the maker of both APIs, so that a call may choose the newer one by itself"""
     local: bool = False
     """runs on the user's machine: needs no key, may not be running"""
+    start: str = ""
+    """the command that starts it"""
+    lists_at: str = ""
+    """where below the address the list of models is, as compatible servers give it"""
+    read_address: Callable[[str], str] | None = None
+    """makes a URL of what the environment and users call the address, where that is none"""
     doc: str = ""
 
     def takes_json_schema(self, model: str) -> bool:

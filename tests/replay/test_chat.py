@@ -26,6 +26,7 @@ ROWS = {
     "bedrock-mantle": "bedrock_mantle_openai",
     "copilot": "github_copilot",
     "google": "google_openai",
+    "ollama": "ollama_openai",
 }
 
 
