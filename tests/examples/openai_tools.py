@@ -1,4 +1,4 @@
-"""Examples of the provider's own tools: S-132 to S-147; those of agents wait for them.
+"""Examples of the provider's own tools: S-132 to S-147.
 
 Replies are written by hand in the shape of recorded ones of the same feature.
 """
@@ -12,16 +12,7 @@ from typing import Any
 from tests.examples.openai_table import PAGE, answer, covers, openai_example, said
 from tests.examples.table import Outcome
 
-__all__ = ["AGENTS"]
-
-AGENTS = "comes with agents"
-
-
-@openai_example("S-123", "S-124", "S-125", "S-126", "S-129", "S-130", waits=AGENTS)
-@openai_example("S-148", "S-149", "S-150", "S-151", waits=AGENTS)
-def of_agents(it: Outcome) -> None:
-    raise NotImplementedError
-
+__all__ = ["SUBJECT"]
 
 SUBJECT = """
 from conure.openai import ChatOpenAI

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import (
+    openai_agents,
     openai_chat,
     openai_client_tools,
     openai_features,
@@ -23,7 +24,14 @@ from tests.examples import (
 from tests.examples.openai_table import PAGE, TABLE, outcome
 from tests.examples.page import translated
 
-ROOMS = (openai_chat, openai_tools, openai_client_tools, openai_state, openai_features)
+ROOMS = (
+    openai_agents,
+    openai_chat,
+    openai_client_tools,
+    openai_features,
+    openai_state,
+    openai_tools,
+)
 PAGES = Path(__file__).parents[2].parent / "shared" / "seeds"
 ALL = [f"S-{number}" for number in range(101, 202)]
 ORDERED = sorted(TABLE, key=lambda one: one.name)
