@@ -152,7 +152,9 @@ def s195(it: Outcome) -> None:
     assert body["modalities"] == ["text", "audio"]
     assert body["audio"] == {"voice": "alloy", "format": "wav"}
     assert (body["model"], body["temperature"]) == ("gpt-4o-audio-preview", 0)
-    assert it.space["output_message"].additional_kwargs["audio"] == SOUND
+    said_aloud = it.space["output_message"]
+    assert said_aloud.additional_kwargs["audio"] == SOUND
+    assert said_aloud.content_blocks[0]["mime_type"] == "audio/wav"
 
 
 @openai_example("S-197", after=["S-195"], **ALOUD)

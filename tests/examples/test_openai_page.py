@@ -42,7 +42,7 @@ def test_example(one, request):
     if one.missing:
         pytest.skip(one.missing)
     if one.fails:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=one.fails))
+        request.applymarker(pytest.mark.xfail(strict=True, reason=one.fails, raises=AssertionError))
     outcome(one)
 
 
@@ -69,13 +69,13 @@ def _verdict(one):
     try:
         outcome(one)
     except Exception as error:  # noqa: BLE001 - the list says what happened
-        if one.fails:
+        if one.fails and isinstance(error, AssertionError):
             return f"xfail: {one.fails}"
         return f"FAIL: {traceback.format_exception_only(error)[-1].strip().splitlines()[0]}"
     finally:
         os.environ.clear()
         os.environ.update(before)
-    return "pass"
+    return "FAIL: it holds now, take `fails` away" if one.fails else "pass"
 
 
 @pytest.mark.skipif(not PAGES.is_dir(), reason="the pages are not beside the repository")
