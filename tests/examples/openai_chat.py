@@ -103,7 +103,6 @@ def s106(it: Outcome) -> None:
     source=PAGE["S-106"],
     after=["S-105"],
     replies=[FRENCH],
-    fails="response_metadata has no `logprobs` where the reply has null",
 )
 def s107(it: Outcome) -> None:
     assert covers(fields(repr(it.value)), fields(PAGE["S-107"]))

@@ -185,6 +185,9 @@ class Reply:
             return
         if (logprobs := choice.get("logprobs")) and _says_something(logprobs):
             self.events.append(Metadata({"logprobs": logprobs}))
+        elif self._whole and "logprobs" in choice:
+            # Whoever looks for them finds that there are none.
+            self._held["logprobs"] = None
         if (message := self._spoken(choice)) is not None:
             self.message.read(message)
         for name, value in choice.items():
