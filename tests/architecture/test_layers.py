@@ -118,7 +118,10 @@ def _reads_environment(node: ast.AST) -> bool:
 
 
 # What every protocol needs alike stands beside them.
-SHARED = {"protocols.checks", "protocols.errors", "protocols.shape", "protocols.usage"}
+SHARED = {
+    *("protocols.checks", "protocols.decoder", "protocols.errors"),
+    *("protocols.shape", "protocols.usage"),
+}
 
 
 def test_no_protocol_knows_a_sibling() -> None:

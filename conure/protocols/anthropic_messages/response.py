@@ -10,12 +10,14 @@ https://docs.anthropic.com/en/docs/build-with-claude/streaming
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ProtocolError
 from ...messages.events import BlockDelta, Event
 from ...wire import json
-from ...wire.sse import SSEDecoder
+from ...wire.sse import ServerSentEvent, SSEDecoder
+from ..decoder import StreamReader
 from ..shape import is_list, is_object
 from .dialect import Dialect
 from .pattern import END, NO_PATTERN, PADDING, Pattern, learn
@@ -46,22 +48,17 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
     return reply.events
 
 
-class StreamDecoder:
+class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     """Feed it bytes as they come; it answers with the events they complete.
 
     `finished` is true once the message has stopped; so is `done`, though more may follow.
     """
 
-    __slots__ = ("_broken", "_current", "_dialect", "_frames", "_lessons", "_raw", "_reply",
-                 "_started")  # fmt: skip
+    __slots__ = ("_current", "_dialect", "_lessons")
 
     def __init__(self, dialect: Dialect) -> None:
+        super().__init__(SSEDecoder(), Reply())
         self._dialect = dialect
-        self._frames = SSEDecoder()
-        self._reply = Reply()
-        self._started = False
-        self._raw: list[bytes] | None = None
-        self._broken: ProtocolError | None = None
         self._current = NO_PATTERN
         self._lessons = LESSONS
 
@@ -73,26 +70,17 @@ class StreamDecoder:
     def done(self) -> bool:
         return self._reply.finished or self._reply.failed
 
-    def feed(  # noqa: C901, PLR0912 - the hot loop: a call in it is paid for each event
-        self, data: bytes
-    ) -> list[Event]:
-        if not self._started:
-            data = self._start(data)
-        if self._raw is not None:
-            self._raw.append(data)
-            return []
-        if self._broken is not None:
-            raise self._broken
-        reply = self._reply
-        events = reply.turn_page()
-        append = events.append
+    def _read_frames(self, frames: Sequence[ServerSentEvent]) -> None:
+        # The hot loop: a call in it is paid for each event.
+        append = self._reply.events.append
         prefix, start, block, field = self._current
-        for name, frame in self._frames.feed(data):
-            if frame.startswith(prefix):
-                end = frame.rfind(b'"')
-                tail = frame[end:]
+        for frame in frames:
+            _, data = frame
+            if data.startswith(prefix):
+                end = data.rfind(b'"')
+                tail = data[end:]
                 if end >= start and (tail == END or tail.translate(None, PADDING) == END):
-                    raw = frame[start:end]
+                    raw = data[start:end]
                     try:
                         if b"\\" in raw or b'"' in raw:
                             text = json.decode(b'"%b"' % raw)
@@ -104,54 +92,18 @@ class StreamDecoder:
                         if text:
                             append(BlockDelta(block, field, text))
                         continue
-            self._read(name, frame)
-            if reply.failed or self._broken is not None:
+            self._read(frame)
+            if self._reply.failed or self._broken is not None:
                 break
             prefix, start, block, field = self._current
-        if self._broken is not None and not events:
-            raise self._broken
-        return events
 
-    def close(self) -> list[Event]:
-        """Answer what was held back, and the last event if its end never came."""
+    def _read(self, frame: ServerSentEvent) -> None:
+        name, raw = frame
         reply = self._reply
-        if self._raw is not None:
-            # A server that answers whole although it was asked to stream.
-            events = decode(b"".join(self._raw), self._dialect)
-            reply.finished = True
-            return events
-        if self._broken is not None:
-            raise self._broken
-        reply.turn_page()
-        for name, frame in self._frames.close():
-            # A last event without its end may be cut short: then it says nothing.
-            self._read(name, frame)
-        reply.close()
-        return reply.events
-
-    def _start(self, data: bytes) -> bytes:
-        data = data.lstrip()
-        if data:
-            self._started = True
-            if data[:1] in (b"{", b"["):
-                self._raw = []
-        return data
-
-    def _read(self, name: str | None, frame: bytes) -> None:
-        """Read one event the general way."""
-        reply = self._reply
-        data = frame.strip()
+        data = raw.strip()
         if reply.failed or not data or data == DONE:
             return
-        try:
-            wire = json.decode(data)
-        except ProtocolError as error:
-            if name == "error":
-                reply.error({"error": data.decode("utf-8", "replace")})
-            else:
-                # What came before it in the same bytes is handed out first.
-                self._broken = error
-            return
+        wire = self._parse(data, is_error=name == "error")
         if not is_object(wire):
             return
         if name == "error":
@@ -160,10 +112,17 @@ class StreamDecoder:
             before = len(reply.events)
             reply.content_block_delta(wire)
             if self._lessons > 0 and len(reply.events) == before + 1:
-                self._learn(frame, wire, reply.events[-1])
+                self._learn(raw, wire, reply.events[-1])
         else:
             self._current = NO_PATTERN
             reply.read(wire)
+
+    def _read_whole(self, body: bytes) -> list[Event]:
+        self._reply.finished = True
+        return decode(body, self._dialect)
+
+    def _end(self) -> None:
+        self._reply.close()
 
     def _learn(self, frame: bytes, wire: dict[str, Any], event: Event) -> None:
         if type(event) is not BlockDelta:

@@ -13,6 +13,7 @@ from ...errors import ProtocolError
 from ...messages.events import Event
 from ...wire import json
 from ...wire.lines import LineDecoder
+from ..decoder import StreamReader
 from ..shape import is_object
 from .dialect import Dialect
 from .reply import Reply
@@ -37,18 +38,18 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
     return reply.events
 
 
-class StreamDecoder:
+class StreamDecoder(StreamReader[Reply, bytes]):
     """Feed it bytes as they come; it answers with the events they complete.
 
     `finished` is true once the last line came; so is `done`.
     """
 
-    __slots__ = ("_broken", "_lines", "_reply")
+    __slots__ = ()
+
+    WHOLE = ()
 
     def __init__(self, dialect: Dialect) -> None:  # noqa: ARG002 - as every protocol's
-        self._lines = LineDecoder()
-        self._reply = Reply()
-        self._broken: ProtocolError | None = None
+        super().__init__(LineDecoder(), Reply())
 
     @property
     def finished(self) -> bool:
@@ -58,38 +59,6 @@ class StreamDecoder:
     def done(self) -> bool:
         return self._reply.finished or self._reply.failed
 
-    def feed(self, data: bytes) -> list[Event]:
-        if self._broken is not None:
-            raise self._broken
-        reply = self._reply
-        events = reply.turn_page()
-        for line in self._lines.feed(data):
-            self._read(line)
-            if reply.failed or self._broken is not None:
-                break
-        if self._broken is not None and not events:
-            raise self._broken
-        return events
-
-    def close(self) -> list[Event]:
-        """Answer the last line if its end never came; cut short it says nothing."""
-        if self._broken is not None:
-            raise self._broken
-        reply = self._reply
-        events = reply.turn_page()
-        for line in self._lines.close():
-            self._read(line)
-        self._broken = None
-        return events
-
-    def _read(self, line: bytes) -> None:
-        if self.done or not line.strip():
-            return
-        try:
-            wire: Any = json.decode(line)
-        except ProtocolError as error:
-            # What came before it in the same bytes is handed out first.
-            self._broken = error
-            return
-        if is_object(wire):
+    def _read(self, frame: bytes) -> None:
+        if not self.done and frame.strip() and is_object(wire := self._parse(frame)):
             self._reply.read(wire)

@@ -10,12 +10,14 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...errors import ProtocolError
 from ...messages.events import BlockDelta, Event
 from ...wire import json
-from ...wire.sse import SSEDecoder
+from ...wire.sse import ServerSentEvent, SSEDecoder
+from ..decoder import StreamReader
 from ..shape import is_list, is_object
 from .dialect import Dialect
 from .pattern import NO_PATTERN, Pattern, learn
@@ -47,31 +49,17 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
     return reply.events
 
 
-class StreamDecoder:
+class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     """Feed it bytes as they come; it answers with the events they complete.
 
     `finished` is true once a finish reason or `[DONE]` was seen, `done` after `[DONE]`.
     """
 
-    __slots__ = (
-        "_broken",
-        "_current",
-        "_dialect",
-        "_frames",
-        "_lessons",
-        "_patterns",
-        "_raw",
-        "_reply",
-        "_started",
-    )
+    __slots__ = ("_current", "_dialect", "_lessons", "_patterns")
 
     def __init__(self, dialect: Dialect) -> None:
+        super().__init__(SSEDecoder(), Reply(dialect, whole=False))
         self._dialect = dialect
-        self._frames = SSEDecoder()
-        self._reply = Reply(dialect, whole=False)
-        self._started = False
-        self._raw: list[bytes] | None = None
-        self._broken: ProtocolError | None = None
         self._patterns: list[Pattern] = []
         self._current = NO_PATTERN
         self._lessons = LESSONS * CHUNKS_A_LESSON
@@ -85,32 +73,22 @@ class StreamDecoder:
     def done(self) -> bool:
         return self._reply.done
 
-    def feed(  # noqa: C901, PLR0912 - the hot loop: a call in it is paid for each chunk
-        self, data: bytes
-    ) -> list[Event]:
-        if not self._started:
-            data = self._start(data)
-        if self._raw is not None:
-            self._raw.append(data)
-            return []
-        if self._broken is not None:
-            raise self._broken
-        reply = self._reply
-        events = reply.turn_page()
-        append = events.append
+    def _read_frames(self, frames: Sequence[ServerSentEvent]) -> None:
+        # The hot loop: a call in it is paid for each chunk.
+        append = self._reply.events.append
         prefix, start, end_mark, skip, padded, block, field, keep = self._current
-        frames = self._frames.feed(data)
         self._lessons += len(frames)
-        for name, frame in frames:
-            if frame.startswith(prefix):
-                end = frame.find(end_mark, start)
+        for frame in frames:
+            _, data = frame
+            if data.startswith(prefix):
+                end = data.find(end_mark, start)
                 tail = end + skip
                 if end >= 0 and (
-                    frame.find(b'"', tail) == len(frame) - 2 and frame[-1] == 125
+                    data.find(b'"', tail) == len(data) - 2 and data[-1] == 125
                     if padded
-                    else tail == len(frame)
+                    else tail == len(data)
                 ):
-                    raw = frame[start:end]
+                    raw = data[start:end]
                     try:
                         if b"\\" in raw or b'"' in raw:
                             text = json.decode(b'"%b"' % raw)
@@ -124,60 +102,31 @@ class StreamDecoder:
                             if keep is not None:
                                 keep(text)
                         continue
-            self._read(name, frame)
-            if reply.failed or self._broken is not None:
+            self._read(frame)
+            if self._reply.failed or self._broken is not None:
                 break
             prefix, start, end_mark, skip, padded, block, field, keep = self._current
-        if self._broken is not None and not events:
-            raise self._broken
-        return events
 
-    def close(self) -> list[Event]:
-        """Answer what was held back, and the last event if its end never came."""
+    def _read(self, frame: ServerSentEvent) -> None:
+        name, raw = frame
         reply = self._reply
-        if self._raw is not None:
-            # A server that answers whole although it was asked to stream.
-            events = decode(b"".join(self._raw), self._dialect)
-            reply.done = True
-            return events
-        if self._broken is not None:
-            raise self._broken
-        reply.turn_page()
-        for name, frame in self._frames.close():
-            # A last event without its end may be cut short: then it says nothing.
-            self._read(name, frame)
-        reply.close()
-        return reply.events
-
-    def _start(self, data: bytes) -> bytes:
-        data = data.lstrip()
-        if data:
-            self._started = True
-            if data[:1] in (b"{", b"["):
-                self._raw = []
-        return data
-
-    def _read(self, name: str | None, frame: bytes) -> None:
-        """Read one frame the general way."""
-        reply = self._reply
-        data = frame.strip()
+        data = raw.strip()
         if data == DONE:
             reply.done = True
         if reply.failed or reply.done or not data:
             return
-        try:
-            wire = json.decode(data)
-        except ProtocolError as error:
-            if name == "error":
-                reply.fail(data.decode("utf-8", "replace"))
-            else:
-                # What came before it in the same bytes is handed out first.
-                self._broken = error
-            return
+        wire = self._parse(data, is_error=name == "error")
         if name == "error" or is_list(wire):
             reply.fail(wire)
         elif is_object(wire):
-            self._read_chunk(wire, frame)
+            self._read_chunk(wire, raw)
+
+    def _read_whole(self, body: bytes) -> list[Event]:
+        self._reply.done = True
+        return decode(body, self._dialect)
+
+    def _end(self) -> None:
+        self._reply.close()
 
     def _read_chunk(self, wire: dict[str, Any], frame: bytes) -> None:
         """Read one chunk, and learn its pattern if it has one."""

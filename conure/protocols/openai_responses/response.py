@@ -9,13 +9,14 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import ProtocolError
 from ...messages.events import BlockDelta, Event
 from ...wire import json
-from ...wire.sse import SSEDecoder
+from ...wire.sse import ServerSentEvent, SSEDecoder
+from ..decoder import StreamReader
 from ..shape import is_object
 from .dialect import Dialect
 from .reply import SOLE_ARGUMENT, Part, Reply
@@ -49,37 +50,22 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
     return reply.events
 
 
-class StreamDecoder:
+class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     """Feed it bytes as they come; it answers with the events they complete.
 
     `finished` is true once the reply said how it ended, `done` as soon as that was told.
     """
 
-    __slots__ = (
-        "_broken",
-        "_dialect",
-        "_field",
-        "_frames",
-        "_key",
-        "_lessons",
-        "_part",
-        "_raw",
-        "_reply",
-        "_started",
-    )
+    __slots__ = ("_dialect", "_field", "_key", "_lessons", "_part")
 
     def __init__(self, dialect: Dialect) -> None:
+        super().__init__(SSEDecoder(), Reply())
         self._dialect = dialect
-        self._frames = SSEDecoder()
-        self._reply = Reply()
-        self._started = False
         # What stands right before the text of each piece of one part, and that part.
         self._key = b""
         self._part: Part | None = None
         self._field = ""
         self._lessons = LESSONS
-        self._raw: list[bytes] | None = None
-        self._broken: ProtocolError | None = None
 
     @property
     def finished(self) -> bool:
@@ -89,25 +75,18 @@ class StreamDecoder:
     def done(self) -> bool:
         return self._reply.done
 
-    def feed(  # noqa: C901 - the hot loop: a call in it is paid for each piece
-        self, data: bytes
-    ) -> list[Event]:
-        if not self._started:
-            data = self._start(data)
-        if self._raw is not None:
-            self._raw.append(data)
-            return []
-        if self._broken is not None:
-            raise self._broken
+    def _read_frames(self, frames: Sequence[ServerSentEvent]) -> None:
+        # The hot loop: a call in it is paid for each piece.
         reply = self._reply
-        events = reply.turn_page()
+        events = reply.events
         key, part, field = self._key, self._part, self._field
-        for name, frame in self._frames.feed(data):
-            if part is not None and (at := frame.find(key)) > 0 and frame.find(SCORED) < 0:
+        for frame in frames:
+            _, data = frame
+            if part is not None and (at := data.find(key)) > 0 and data.find(SCORED) < 0:
                 # A piece of the text that the last one was a piece of: its place is known.
                 start = at + len(key)
-                end = frame.find(b'"', start)
-                raw = frame[start:end]
+                end = data.find(b'"', start)
+                raw = data[start:end]
                 if end > start and b"\\" not in raw:
                     try:
                         text = raw.decode()
@@ -118,57 +97,25 @@ class StreamDecoder:
                         part.last = text
                         events.append(BlockDelta(part.index, field, text))
                         continue
-            self._read(name, frame)
+            self._read(frame)
             if reply.done or self._broken is not None:
                 break
             key, part, field = self._key, self._part, self._field
-        if self._broken is not None and not events:
-            raise self._broken
-        return events
 
-    def close(self) -> list[Event]:
-        """Answer what was held back, and the last event if its end never came."""
+    def _read(self, frame: ServerSentEvent) -> None:
+        name, data = frame[0], frame[1].strip()
         reply = self._reply
-        if self._raw is not None:
-            # A server that answers whole although it was asked to stream.
-            events = decode(b"".join(self._raw), self._dialect)
-            reply.finished = reply.done = True
-            return events
-        if self._broken is not None:
-            raise self._broken
-        events = reply.turn_page()
-        for name, frame in self._frames.close():
-            # A last event without its end may be cut short: then it says nothing.
-            self._read(name, frame)
-        return events
-
-    def _start(self, data: bytes) -> bytes:
-        data = data.lstrip()
-        if data:
-            self._started = True
-            if data[:1] in (b"{", b"["):
-                self._raw = []
-        return data
-
-    def _read(self, name: str | None, frame: bytes) -> None:
-        """Read one event the general way."""
-        reply = self._reply
-        frame = frame.strip()
-        if frame == DONE:
+        if data == DONE:
             reply.done = True
-        if reply.done or not frame:
+        if reply.done or not data:
             return
-        try:
-            wire = json.decode(frame)
-        except ProtocolError as error:
-            if name == "error":
-                reply.fail(frame.decode("utf-8", "replace"))
-            else:
-                # What came before it in the same bytes is handed out first.
-                self._broken = error
-            return
+        wire = self._parse(data, is_error=name == "error")
         if is_object(wire):
-            self._read_event(name, frame, wire)
+            self._read_event(name, data, wire)
+
+    def _read_whole(self, body: bytes) -> list[Event]:
+        self._reply.finished = self._reply.done = True
+        return decode(body, self._dialect)
 
     def _read_event(self, name: str | None, frame: bytes, wire: dict[str, Any]) -> None:
         reply = self._reply
