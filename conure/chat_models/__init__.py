@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..runnables.choice import ConfigurableField
 from .configurable import AlternativeModels, ConfigurableModel
-from .counting import TokenCounter
 from .init import init_chat_model
 from .model import ChatModel
 from .remote import RemoteChatModel
@@ -18,7 +17,6 @@ __all__ = [
     "ConfigurableModel",
     "ModelRequest",
     "RemoteChatModel",
-    "TokenCounter",
     "init_chat_model",
 ]
 

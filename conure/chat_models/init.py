@@ -17,6 +17,7 @@ __all__ = ["init_chat_model", "open_model", "split"]
 # vendors' table is a RemoteChatModel. Paths, not imports: rooms above are loaded when asked for.
 CLASSES = {
     "anthropic": "conure.anthropic:ChatAnthropic",
+    "cohere": "conure.cohere:ChatCohere",
     "ollama": "conure.ollama:ChatOllama",
     "openai": "conure.openai:ChatOpenAI",
     "test": "conure.testing:open_model",

@@ -100,6 +100,7 @@ def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
         **ALIASES,
         f"{profile.name}_api_key": "api_key",
         f"{profile.name}_api_base": "base_url",
+        **profile.spellings,
     }
     plain = {
         name: value for name, value in given.items() if value is not None and name not in names

@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from .anthropic import ANTHROPIC
 from .azure import AZURE
+from .cohere import COHERE
 from .compatible import COMPATIBLE, VENDORS
 from .local import LOCAL
 from .models import facts
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 TABLE: dict[str, Profile] = {
-    row.name: row for row in (OPENAI, ANTHROPIC, OLLAMA, *AZURE, *VENDORS, *LOCAL)
+    row.name: row for row in (OPENAI, ANTHROPIC, COHERE, OLLAMA, *AZURE, *VENDORS, *LOCAL)
 }
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
@@ -68,7 +69,6 @@ ALIASES = {
 # Makers whose own protocol is not spoken here yet -> a row that has their models today.
 BY_WAY_OF = {
     "bedrock": "bedrock_mantle_openai",
-    "cohere": "cohere_openai",
     "google_genai": "google_openai",
 }
 

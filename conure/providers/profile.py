@@ -52,6 +52,8 @@ class Profile(Struct, frozen=True):
     """where below the address the list of models is, as compatible servers give it"""
     read_address: Callable[[str], str] | None = None
     """makes a URL of what the environment and users call the address, where that is none"""
+    spellings: Mapping[str, str] = {}
+    """parameters under names that other libraries gave them, besides those of everybody"""
     doc: str = ""
 
     def takes_json_schema(self, model: str) -> bool:
