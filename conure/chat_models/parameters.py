@@ -22,7 +22,7 @@ from ..engine.request import (
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
 from ..providers import Profile, dialect_at, is_home, responses_at
-from ..providers.auth import SecretValues, authorize, hidden, reveal
+from ..providers.auth import Auth, SecretValues, authorize, hidden, reveal
 from ..transport.options import Options, proxy_for, read_socket_options, read_verify
 
 __all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
@@ -132,12 +132,13 @@ def resolve(
         raise ConfigurationError(
             f'{where}: say which model, e.g. model="{profile.default_model or "…"}"'
         )
-    client, limits, run, settings = _sorted(parameters)
+    client, limits, run, settings = _sorted(parameters, profile)
     _check_run(run, where)
-    base_url = _base_url(profile, client.get("base_url"), environ, where)
+    client |= _found(profile, client, environ)
+    base_url = _base_url(profile, client, environ, where)
     target = _target(profile, client, base_url, environ, where)
     settings = _with_model_kwargs(settings, target, where)
-    names = frozenset({"model", *CLIENT, *LIMITS, *RUN})
+    names = frozenset({"model", *CLIENT, *profile.client, *LIMITS, *RUN})
     check_settings(settings, target, where=where, also=names)
     retries = limits.get("max_retries", 2)
     if not isinstance(retries, int) or isinstance(retries, bool) or retries < 0:
@@ -156,13 +157,25 @@ def resolve(
     )
 
 
-def _sorted(parameters: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+def _sorted(parameters: dict[str, Any], profile: Profile) -> tuple[dict[str, Any], ...]:
     """Sort parameters into those of the client, its limits and its runs, and settings."""
     kinds: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
+    tables = (CLIENT | profile.client.keys(), LIMITS, RUN)
     for name, value in parameters.items():
-        place = next((n for n, names in enumerate((CLIENT, LIMITS, RUN)) if name in names), -1)
+        place = next((n for n, names in enumerate(tables) if name in names), -1)
         kinds[place][name] = value
     return kinds
+
+
+def _found(
+    profile: Profile, client: Mapping[str, Any], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Look for the vendor's own parameters where they may also be said."""
+    return {
+        name: value
+        for name, places in profile.client.items()
+        if client.get(name) is None and (value := _first(places, environ))
+    }
 
 
 def _check_run(run: Mapping[str, Any], where: str) -> None:
@@ -204,8 +217,12 @@ def _with_model_kwargs(settings: dict[str, Any], target: Target, where: str) -> 
     return {**settings, "model_kwargs": rest} if rest else settings
 
 
-def _base_url(profile: Profile, given: object, environ: Mapping[str, str], where: str) -> str:
-    url = given or _first(profile.base_url_env, environ) or profile.base_url
+def _base_url(
+    profile: Profile, client: Mapping[str, Any], environ: Mapping[str, str], where: str
+) -> str:
+    url = client.get("base_url") or _first(profile.base_url_env, environ)
+    if not url:
+        url = profile.base_url if profile.address is None else profile.address(client)
     if profile.read_address is not None and isinstance(url, str):
         url = profile.read_address(url)
     if not isinstance(url, str) or not url:
@@ -248,9 +265,18 @@ def _target(
         responses=responses_at(profile, base_url),
         is_maker=profile.is_maker,
         is_home=profile.is_maker and is_home(base_url),
-        auth=authorize(key, profile.auth, where=where) if key else None,
+        auth=_auth(profile, client, key, where),
         start=profile.start,
     )
+
+
+def _auth(profile: Profile, client: Mapping[str, Any], key: Any, where: str) -> Auth | None:
+    if profile.tokens is None:
+        return authorize(key, profile.auth, where=where) if key else None
+    if not key:
+        return Auth("bearer", token=profile.tokens(client.get("credentials")))
+    # A key says who pays, a function gives the token of somebody who signed in.
+    return authorize(key, profile.auth if isinstance(key, str) else "bearer", where=where)
 
 
 def _limits(given: Mapping[str, Any]) -> Limits:

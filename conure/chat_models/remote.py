@@ -28,6 +28,7 @@ from .telling import Emitter, ModelRequest
 
 __all__ = ["RemoteChatModel"]
 
+SECRETS = frozenset({"api_key", "credentials"})
 PER_CALL = frozenset({"model"})
 NAMES = frozenset({"model", *CLIENT, *LIMITS, *RUN})
 
@@ -147,9 +148,10 @@ class RemoteChatModel(ChatModel):
 
         `model.configurable_fields(temperature=ConfigurableField(id="heat"))` reads key `heat`.
         """
+        names = NAMES | self._profile.client.keys()
         for name in fields:
             check_settings(
-                {name: None}, self._parts.target, where="configurable_fields", also=NAMES
+                {name: None}, self._parts.target, where="configurable_fields", also=names
             )
 
         own = {"vendor": self._profile.name, "model": self.model, **self._given, **self._bound()}
@@ -184,6 +186,8 @@ class RemoteChatModel(ChatModel):
         if name in given:
             return given[name]
         if name in self._parts.target.protocol.settings or name in NAMES:
+            return None
+        if name in self._profile.client:
             return None
         other = self._parts.target.responses
         if other is not None and name in other()[0].settings:
@@ -220,8 +224,8 @@ class RemoteChatModel(ChatModel):
         return self._like()
 
     def __getstate__(self) -> dict[str, Any]:
-        # Without the key: after loading it comes from the environment again.
-        given = {name: value for name, value in self._given.items() if name != "api_key"}
+        # Without the keys: after loading they come from the environment again.
+        given = {name: value for name, value in self._given.items() if name not in SECRETS}
         return {
             "vendor": self._profile.name,
             "given": given,

@@ -64,11 +64,13 @@ class Call(Effect[Any]):
     """Run one piece of user code and answer what it returns; awaited when it is async.
 
     Where `only_async` is given, an awaitable in a sync call raises `ConfigurationError` with
-    those words; otherwise it is awaited there too.
+    those words; otherwise it is awaited there too. What is `blocking` runs in a thread where an
+    event loop would wait for it.
     """
 
     function: Callable[[], Any]
     only_async: str | None = None
+    blocking: bool = False
 
 
 class Left(BaseException):

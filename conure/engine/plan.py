@@ -211,7 +211,7 @@ def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     auth = call.target.auth
     token = None
     if auth is not None and auth.token is not None:
-        token = yield from Call(auth.token, ASYNC_KEY)
+        token = yield from Call(auth.token, ASYNC_KEY, blocking=auth.blocks())
     connect, read, left = call.limits.connect, call.limits.read, end - now
     if connect is None or read is None or left < connect + read:
         connect, read = _shorter(connect, left), _shorter(read, left)

@@ -87,7 +87,7 @@ def _hidden(name: str, value: object) -> object:
     if isinstance(value, str):
         secret = name.endswith("api_key") or (name.endswith("proxy") and "@" in value)
         return Secret(value) if secret else value
-    if name in {"default_headers", "extra_headers"} and isinstance(value, Mapping):
+    if name in {"credentials", "default_headers", "extra_headers"} and isinstance(value, Mapping):
         return SecretValues(cast("Mapping[str, Any]", value))
     return value
 
@@ -100,7 +100,8 @@ def reveal(value: Any) -> Any:
 class Auth:
     """How a call proves who it is: a fixed header, or a token to ask for.
 
-    `fixed` holds the headers of a key that never changes, `token` the function to ask.
+    `fixed` holds the headers of a key that never changes, `token` the function to ask; one that
+    says so by `is_fresh` may have to wait for a network first.
     """
 
     __slots__ = ("_header", "fixed", "token")
@@ -118,6 +119,11 @@ class Auth:
         if self._header == "bearer":
             return SecretValues(authorization=f"Bearer {key}")
         return SecretValues({self._header: key})
+
+    def blocks(self) -> bool:
+        """Tell whether asking for a token now would wait for a network."""
+        is_fresh = getattr(self.token, "is_fresh", None)
+        return is_fresh is not None and not is_fresh()
 
     def __repr__(self) -> str:
         return f"Auth({self._header!r})"

@@ -54,6 +54,12 @@ class Profile(Struct, frozen=True):
     """makes a URL of what the environment and users call the address, where that is none"""
     spellings: Mapping[str, str] = {}
     """parameters under names that other libraries gave them, besides those of everybody"""
+    client: Mapping[str, tuple[str, ...]] = {}
+    """parameters of the client that only this vendor knows, and where else each is looked for"""
+    address: Callable[[Mapping[str, Any]], str] | None = None
+    """makes the address of these parameters, where it is not given"""
+    tokens: Callable[[Any], Callable[[], Any]] | None = None
+    """makes what is asked for a token where there is no key; it is given `credentials`, or None"""
     doc: str = ""
 
     def takes_json_schema(self, model: str) -> bool:

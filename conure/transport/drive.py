@@ -174,6 +174,10 @@ class _AsyncOutside:
         if type(effect) is Now:
             return monotonic()
         if type(effect) is Call:
+            if effect.blocking:
+                from asyncio import to_thread
+
+                return await to_thread(effect.function)
             answer: Any = effect.function()
             return await answer if hasattr(answer, "__await__") else answer
         if type(effect) is Send:

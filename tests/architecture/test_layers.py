@@ -51,6 +51,7 @@ OUTSIDE = {
 # module -> what of the outside it may touch, and why.
 OUTSIDE_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("cli.answer", "time"): "shows how long a reply took",
+    ("providers.google_credentials", "urllib3"): "google-auth renews tokens with it",
     ("runnables.run", "time"): "a run's id sorts by the time it was made",
 }
 
