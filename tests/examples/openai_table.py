@@ -2,7 +2,8 @@
 
 As `table.py` does for the Models page; `after` names the examples that were typed before, `waits`
 says what an example waits for and `fails` why it does not hold yet. Replies of the Responses API
-are written by hand, in the shape of recorded ones: `said`, `answer` and the items in the rooms.
+are written by hand, in the shape of recorded ones: `said`, `answer` and the items in the rooms;
+`openai_recorded.py` names the recorded ones, which are no part of the project.
 """
 
 from __future__ import annotations
@@ -24,7 +25,17 @@ from tests.examples.provider import Provider, Script
 from tests.examples.table import Example, Outcome
 from tests.live.server import Seen, sse
 
-__all__ = ["PAGE", "TABLE", "answer", "covers", "fields", "openai_example", "outcome", "said"]
+__all__ = [
+    "PAGE",
+    "TABLE",
+    "answer",
+    "covers",
+    "fields",
+    "openai_example",
+    "outcome",
+    "running",
+    "said",
+]
 
 HEAD = re.compile(r"^=== (S-\d{3})\n", re.MULTILINE)
 FILES = sorted(Path(__file__).parent.glob("openai-*.txt"))
@@ -200,7 +211,14 @@ def _stand_ins() -> Iterator[None]:
 
 def outcome(one: OpenAIExample) -> Outcome:
     """Run an example against its provider; the environment is the caller's to restore."""
-    script = Answers(list(one.replies), responses=list(one.responses))
+    with running(one, Answers(list(one.replies), responses=list(one.responses))) as found:
+        one.check(found)
+        return found
+
+
+@contextmanager
+def running(one: OpenAIExample, script: Script, then: str = "") -> Iterator[Outcome]:
+    """Run an example, and `then` something more, against what `script` answers."""
     with ExitStack() as stack:
         provider = stack.enter_context(Provider({"v1": script, "openai": script}))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -214,14 +232,17 @@ def outcome(one: OpenAIExample) -> Outcome:
             OPENAI_PROXY=provider.at(""),
         )
         space: dict[str, Any] = {"__name__": "example"}
-        last = one.source or ""
-        for source in (one.given, *(PAGE[name] for name in one.after), last):
+        words = {**one.put, "/path/to": str(folder)}
+
+        def play(source: str, parts: Sequence[str] = ()) -> tuple[str, Any]:
             text = translated(source)
-            for word, stands_for in {**one.put, "/path/to": str(folder)}.items():
+            for word, stands_for in words.items():
                 text = text.replace(word, stands_for)
-            if source == last and one.without:
-                text = without(text, one.without)
-            printed, value = run(text, space)
-        found = Outcome(printed, value, space, script.requests, provider)
-        one.check(found)
-        return found
+            return run(without(text, parts) if parts else text, space)
+
+        for source in (one.given, *(PAGE[name] for name in one.after)):
+            play(source)
+        printed, value = play(one.source or "", one.without)
+        if then:
+            play(then)
+        yield Outcome(printed, value, space, script.requests, provider)
