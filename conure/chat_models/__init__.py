@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..runnables.choice import ConfigurableField
 from .configurable import AlternativeModels, ConfigurableModel
+from .counting import TokenCounter
 from .init import init_chat_model
 from .model import ChatModel
 from .remote import RemoteChatModel
@@ -17,6 +18,7 @@ __all__ = [
     "ConfigurableModel",
     "ModelRequest",
     "RemoteChatModel",
+    "TokenCounter",
     "init_chat_model",
 ]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 from ..engine.effects import Plan
 from ..messages import AIMessage, AIMessageChunk
 from ..messages.coerce import to_messages
-from ..runnables import Runnable
 from ..runnables.config import AMBIENT, RunnableConfig, merge_configs, resolve
 from ..runnables.run import Run, open_run, uuid7
 from ..transport.drive import apump, arun, pump, run
+from .counting import TokenCounter
 from .telling import Emitter, InEvents, ModelRequest, heard, told
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ __all__ = ["ChatModel"]
 T = TypeVar("T")
 
 
-class ChatModel(Runnable["ModelInput", AIMessage]):
+class ChatModel(TokenCounter):
     """One interface to every chat model.
 
     Get one from `init_chat_model` or a named class such as `conure.openai.ChatOpenAI`. A model
@@ -45,8 +45,6 @@ class ChatModel(Runnable["ModelInput", AIMessage]):
     _settings: Mapping[str, Any] = {}
     run_settings: Mapping[str, Any] = {}
     _config: RunnableConfig | None = None
-    sync_transport: Any = None
-    async_transport: Any = None
 
     def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
         """Tell how a reply is had: hand its events to `emit`."""

@@ -7,14 +7,16 @@ its key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Self
 
 from ..engine import plan
+from ..engine.count import asking_to_count, count
 from ..engine.effects import Plan
-from ..engine.request import check_settings, prepare, speaking
+from ..engine.request import ModelCall, check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
+from ..messages import BaseMessage
 from ..messages.events import Metadata
 from ..providers import Profile, find
 from ..providers.auth import hidden
@@ -67,23 +69,8 @@ class RemoteChatModel(ChatModel):
     # -- the call -----------------------------------------------------------------------------
 
     def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
-        parts = self._parts
-        settings, messages = request.settings, request.messages
-        model = settings.get("model") or parts.model
-        version = self.run_settings.get("output_version")
-        call = prepare(
-            speaking(parts.target, model, messages, settings, version),
-            model,
-            messages,
-            settings,
-            streaming=request.streaming,
-            limits=parts.limits,
-            retry=parts.retry,
-            spread=_spread,
-        )
+        call = self._prepared(request.messages, request.settings, streaming=request.streaming)
         call.on_retry = request.on_retry
-        if call.warnings:
-            _warn(call.warnings)
         if request.streaming:
             head = yield from plan.stream(call, emit)
         else:
@@ -91,6 +78,35 @@ class RemoteChatModel(ChatModel):
             yield from emit(events)
         if self.run_settings.get("include_response_headers"):
             yield from emit([Metadata({"headers": dict(head.headers)})])
+
+    def counting(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Plan[int]:
+        return count(self._prepared(messages, self._merged(settings), to_count=True))
+
+    def _prepared(
+        self,
+        messages: Sequence[BaseMessage],
+        settings: Mapping[str, Any],
+        *,
+        streaming: bool = False,
+        to_count: bool = False,
+    ) -> ModelCall:
+        parts = self._parts
+        model = settings.get("model") or parts.model
+        version = self.run_settings.get("output_version")
+        target = speaking(parts.target, model, messages, settings, version)
+        call = prepare(
+            asking_to_count(target) if to_count else target,
+            model,
+            messages,
+            settings,
+            streaming=streaming,
+            limits=parts.limits,
+            retry=parts.retry,
+            spread=_spread,
+        )
+        if call.warnings:
+            _warn(call.warnings)
+        return call
 
     def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
         if asked == "json_mode" and not self._profile.json_mode:

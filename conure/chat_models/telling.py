@@ -19,7 +19,7 @@ from ..messages import AIMessage, AIMessageChunk, BaseMessage
 from ..messages.assemble import assemble
 from ..messages.chunk import Dresser
 from ..messages.events import Event, Metadata, ReplyStart
-from ..messages.rope import Source
+from ..messages.source import Source
 from ..runnables.run import Run
 
 __all__ = ["Emitter", "InEvents", "ModelRequest", "Outlet", "Teller", "heard", "told"]

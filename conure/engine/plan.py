@@ -2,8 +2,9 @@
 
     complete   sign, send, read it all, decode
     stream     sign, send, read, decode, emit; repeat
+    fetch      sign, send, read it all: for what is no reply of a model, such as a count
 
-`attempts` tells either story again when it failed and asking again can help. A streamed call
+`attempts` tells each story again when it failed and asking again can help. A streamed call
 may be retried until its first content is out, never after. Cleaning up is the drivers' part:
 nothing here yields inside `finally`.
 """
@@ -28,7 +29,7 @@ from .effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
 from .failures import from_reply
 from .request import ModelCall
 
-__all__ = ["attempts", "complete", "emitting", "stream"]
+__all__ = ["attempts", "complete", "emitting", "fetch", "stream"]
 
 Answer = TypeVar("Answer")
 Story: TypeAlias = Callable[[ModelCall, float, float], Plan[Answer]]
@@ -56,6 +57,11 @@ def stream(call: ModelCall, emit: Emitter) -> Plan[Head]:
         return _stream(call, now, end, emit)
 
     return attempts(call, story)
+
+
+def fetch(call: ModelCall) -> Plan[bytes]:
+    """Ask once and answer the body as it came."""
+    return attempts(call, _fetch)
 
 
 def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
@@ -117,6 +123,11 @@ def emitting(plan: Plan[Answer], change: Callable[[Any], list[Any]]) -> Plan[Ans
         return stop.value
     finally:
         plan.close()
+
+
+def _fetch(call: ModelCall, now: float, end: float) -> Plan[bytes]:
+    head = yield from _send(call, now, end)
+    return (yield from _rest(call, head, end, call.limits.read))
 
 
 def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event], Head]]:

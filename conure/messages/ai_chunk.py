@@ -16,10 +16,11 @@ from .ai import AIMessage
 from .assemble import Draft
 from .dump import read_decoded, write_decoded
 from .events import BlockDelta, Event
-from .field import DEFAULTS, Content, Text, first_look
+from .field import DEFAULTS, Content, FirstLook, Text, first_look, text_of
 from .message import BaseMessageChunk
 from .reply import Block, Piece, call_of, clone, close_block, text_of_blocks
-from .rope import NOWHERE, Rope, Slice, Source, Sum
+from .rope import Rope, Slice, Sum
+from .source import NOWHERE, Source
 from .standard import standard_chunk
 from .usage import UsageMetadata
 
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     from .blocks import ToolCallChunk
 
 __all__ = ["AIMessageChunk"]
+
+
+class _Content(FirstLook):
+    """The content of a chunk: nearly always that of one piece of text."""
+
+    def __get__(self, message: Any, owner: type) -> Any:
+        if message is None:
+            return self
+        fields = message.__dict__
+        if type(event := fields.get("_events")) is not BlockDelta:
+            return super().__get__(message, owner)
+        content = fields["content"] = fields["_source"].content(event)
+        return content
 
 
 class AIMessageChunk(AIMessage, BaseMessageChunk):
@@ -37,7 +51,7 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     """
 
     type: str = "AIMessageChunk"
-    content: Content = first_look()
+    content: Content = cast("Content", _Content())
     name: str | None = first_look()
     id: str | None = first_look()
     usage_metadata: UsageMetadata | None = first_look()
@@ -92,10 +106,13 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
             and type(event := other._events) is BlockDelta
             and (source := other._source) is rope.source
             and (
-                other._is_untouched()
-                if len(other.__dict__) != _BORN
-                else other.content is (event.text if event.field == "text" else "")
-                and other.id is source.id
+                (
+                    (fields := other.__dict__)["id"] is source.id
+                    and len(fields) == _BORN
+                    and "content" in fields
+                    and fields["content"] is (event.text if event.field == "text" else "")
+                )
+                or other._is_untouched()
             )
         ):
             atoms.append(event)
@@ -138,8 +155,10 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         if isinstance(content, str):
             return Text(content)
         event = self._events
-        if content is None and type(event) is BlockDelta:
-            return Text(event.text if event.field == "text" else "")
+        if type(event) is BlockDelta:
+            if content is None:
+                return Text(event.text if event.field == "text" else "")
+            return Text(text_of(content))
         view = self._look()
         if view is None or (content is not None and not self._is_untouched()):
             return super().text
@@ -237,8 +256,12 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
     def first_look(self, name: str) -> Any:
         event = self._events
         if type(event) is BlockDelta:
+            if name == "content":
+                return self._source.content(event)
             if name == "tool_call_chunks":
                 return [] if event.field != "args" else [_quick_chunk(event)]
+            if name == "id":
+                return self._source.id
             if name in _NONE:
                 return None
             if event.field == "text" and name in _EMPTY:
@@ -262,16 +285,19 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
         """Tell whether every field looked at still says what it said then."""
         fields = self.__dict__
         event = self._events
-        source = self._source
-        if type(event) is BlockDelta and (
-            source.content_of is None or (source.plain and event.field == "text")
-        ):
-            text = event.text if event.field == "text" else ""
-            if fields["content"] is not text or fields["id"] is not source.id:
+        if type(event) is BlockDelta:
+            source = self._source
+            if fields["id"] is not source.id:
                 return False
-            if len(fields) == _BORN:
+            content = fields.get("content")
+            if content is not None and not (
+                content is event.text or content == source.content(event)
+            ):
+                return False
+            size = len(fields) - (content is not None)
+            if size == _UNSEEN:
                 return True
-            if "tool_call_chunks" in fields and len(fields) == _BORN + 1:
+            if "tool_call_chunks" in fields and size == _UNSEEN + 1:
                 chunks = [_quick_chunk(event)] if event.field == "args" else []
                 return fields["tool_call_chunks"] == chunks
         return all(fields[name] == self.first_look(name) for name in _ADDED if name in fields)
@@ -350,8 +376,9 @@ class AIMessageChunk(AIMessage, BaseMessageChunk):
 
 _new = cast("Callable[[type[AIMessageChunk]], AIMessageChunk]", object.__new__)
 _SUM = 2
+_UNSEEN = 3
 _BORN = 4
-"""how many attributes a sum, and a text chunk, have before any is looked at"""
+"""how many attributes a sum, and a piece without and with its content, have to begin with"""
 
 _NONE = frozenset({"name", "chunk_position", "usage_metadata"})
 _EMPTY: dict[str, Callable[[], Any]] = {

@@ -22,19 +22,10 @@ from .events import (
     UsageReport,
 )
 from .merge import merge_facts
-from .reply import Block, ContentOf, Entry, Piece, Reply, close_block
+from .reply import IMPLIED_TYPES, Block, ContentOf, Entry, Piece, Reply, close_block
 from .usage import UsageMetadata, add_usage, reported_usage
 
 __all__ = ["IMPLIED_TYPES", "Draft", "assemble", "fields_of"]
-
-IMPLIED_TYPES = {
-    "text": "text",
-    "reasoning": "reasoning",
-    "refusal": "refusal",
-    "args": "tool_call_chunk",
-    "base64": "image",
-}
-"""the block that a delta of this field opens when nothing else has"""
 
 _REASON_KEYS = ("finish_reason", "stop_reason", "done_reason", "stopReason", "status")
 

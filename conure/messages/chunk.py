@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from .ai_chunk import AIMessageChunk
-from .assemble import IMPLIED_TYPES
 from .events import BlockDelta, BlockPatch, BlockStart, Event, ReplyStart
 from .message import BaseMessage, BaseMessageChunk
-from .rope import Source
+from .reply import IMPLIED_TYPES
+from .source import Source
 
 __all__ = ["AIMessageChunk", "Dresser", "message_chunk_to_message", "sum_chunks"]
 
@@ -117,9 +117,7 @@ class Dresser:
             case ReplyStart():
                 if not self._types:
                     old = self._source
-                    content_of = event.content_of
-                    plain = content_of is None or content_of([{**_PROBE}]) == _PROBE["text"]
-                    self._source = Source(event.id or old.id, old.provider, content_of, plain)
+                    self._source = Source.of(event.id or old.id, old.provider, event.content_of)
                 self._held.append(event)
                 return False
             case _:
@@ -137,7 +135,6 @@ class Dresser:
         return bool(event.text)
 
 
-_PROBE = {"type": "text", "text": "probe", "index": 0}
 _SAY_NOTHING = frozenset({"type", "id", "index", "extras"})
 
 

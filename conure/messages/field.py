@@ -7,7 +7,17 @@ from typing import Any, TypeAlias, cast
 
 from ..errors import ConfigurationError
 
-__all__ = ["DEFAULTS", "Content", "Text", "check_content", "dict_of", "first_look", "text_in"]
+__all__ = [
+    "DEFAULTS",
+    "Content",
+    "FirstLook",
+    "Text",
+    "check_content",
+    "dict_of",
+    "first_look",
+    "text_in",
+    "text_of",
+]
 
 Content: TypeAlias = str | list[str | dict[str, Any]]
 
@@ -21,7 +31,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
 }
 
 
-class _FirstLook:
+class FirstLook:
     """An attribute made when it is first looked at; setting it needs no detour."""
 
     __slots__ = ("_name",)
@@ -39,7 +49,7 @@ class _FirstLook:
 
 def first_look() -> Any:
     """Declare a field that the message's `first_look` makes when it is first looked at."""
-    return _FirstLook()
+    return FirstLook()
 
 
 class Text(str):
@@ -89,6 +99,13 @@ def dict_of(name: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
     return dict(cast("dict[str, Any]", value))
+
+
+def text_of(content: list[str | dict[str, Any]]) -> str:
+    """Give the text in content."""
+    if len(content) == 1:
+        return text_in(content[0])
+    return "".join([text_in(element) for element in content])
 
 
 def text_in(element: str | dict[str, Any]) -> str:

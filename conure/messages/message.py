@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from ..errors import ConfigurationError
-from .field import DEFAULTS, Content, Text, check_content, dict_of, first_look, text_in
+from .field import DEFAULTS, Content, Text, check_content, dict_of, first_look, text_of
 from .standard import standard_blocks
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class BaseMessage:
         content = self.content
         if isinstance(content, str):
             return Text(content)
-        return Text("".join([text_in(element) for element in content]))
+        return Text(text_of(content))
 
     @property
     def content_blocks(self) -> list[ContentBlock]:

@@ -17,11 +17,13 @@ from .arguments import read_partial, read_whole
 from .usage import UsageMetadata
 
 __all__ = [
+    "IMPLIED_TYPES",
     "Block",
     "ContentOf",
     "Entry",
     "Piece",
     "Reply",
+    "as_chunk",
     "call_of",
     "clone",
     "close_block",
@@ -32,6 +34,15 @@ Block: TypeAlias = dict[str, Any]
 ContentOf: TypeAlias = Callable[[list[Block]], str | list[Any]]
 Entry: TypeAlias = tuple[int, Block, bool]
 """index, block as written so far, whether it is complete"""
+
+IMPLIED_TYPES = {
+    "text": "text",
+    "reasoning": "reasoning",
+    "refusal": "refusal",
+    "args": "tool_call_chunk",
+    "base64": "image",
+}
+"""the block that a delta of this field opens when nothing else has"""
 
 _TOOL_CALLS = frozenset({"tool_call", "tool_call_chunk", "invalid_tool_call"})
 _UNPARSED = frozenset({"tool_call_chunk", "server_tool_call_chunk"})
@@ -141,20 +152,20 @@ class Piece(Reply):
 
     def indexed(self) -> list[Block]:
         """Give the blocks, still open, with the index by which slices join."""
-        return [_as_chunk(index, block, plain=False) for index, block, _ in self._entries]
+        return [as_chunk(index, block, plain=False) for index, block, _ in self._entries]
 
     def shown(self) -> list[Block]:
         if self.last:
             return [close_block(block) for _, block, _ in self._entries]
         plain = self.content_of is None
-        return [_as_chunk(index, block, plain=plain) for index, block, _ in self._entries]
+        return [as_chunk(index, block, plain=plain) for index, block, _ in self._entries]
 
     def tool_call_chunks(self) -> list[Block]:
         return [
             {k: chunk.get(k) for k in ("name", "args", "id", "index")} | {"type": chunk["type"]}
             for index, block, _ in self._entries
             if block["type"] in _TOOL_CALLS
-            for chunk in [_as_chunk(index, block, plain=True)]
+            for chunk in [as_chunk(index, block, plain=True)]
         ]
 
     def tool_calls(self) -> list[Block]:
@@ -215,7 +226,7 @@ def _close_call(block: Block) -> Block:
     return {"type": "invalid_tool_call", **call, **rest}
 
 
-def _as_chunk(index: int, block: Block, *, plain: bool) -> Block:
+def as_chunk(index: int, block: Block, *, plain: bool) -> Block:
     """Show a block of an unfinished reply: tool calls as chunks, with the index to join by."""
     kind = block["type"]
     if kind in _TOOL_CALLS:

@@ -13,20 +13,11 @@ from msgspec import Struct
 
 from .assemble import Draft
 from .events import Event, Metadata, UsageReport
-from .reply import ContentOf, Piece
+from .reply import Piece
+from .source import NOWHERE, Source
 from .sums import Slice, Sum
 
 __all__ = ["LAST", "NOWHERE", "Atom", "Rope", "Slice", "Source", "Sum"]
-
-
-class Source(Struct, frozen=True, gc=False):
-    """What all chunks of one stream have in common."""
-
-    id: str | None = None
-    provider: str | None = None
-    content_of: ContentOf | None = None
-    plain: bool = True
-    """whether the content of a piece of text is that text"""
 
 
 class _Last(Struct, frozen=True):
@@ -35,7 +26,6 @@ class _Last(Struct, frozen=True):
 
 LAST = _Last()
 Atom: TypeAlias = Event | Slice | _Last
-NOWHERE = Source()
 
 
 class _Fold:

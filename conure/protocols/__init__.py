@@ -7,28 +7,16 @@ A protocol's folder has `wire.py` (TypedDicts of the JSON), `request.py` (`encod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol as Structural
 
 from msgspec import Struct
 
-from ..messages import BaseMessage
 from ..messages.events import Event
+from .counting import Counting, Encode
+from .encoded import Encoded
 
-__all__ = ["Decoder", "Encoded", "ErrorReport", "Protocol"]
-
-
-class Encoded(Struct, frozen=True):
-    """A request in a protocol's own words: path below the base URL, JSON body, what was left out.
-
-    `warnings` names each setting or block that could not be said, and why. A header that the
-    caller also gives is the caller's; a tuple of values is added to those the caller gives.
-    """
-
-    path: str
-    body: dict[str, Any]
-    warnings: tuple[str, ...] = ()
-    headers: Mapping[str, str | tuple[str, ...]] = {}
+__all__ = ["Counting", "Decoder", "Encoded", "ErrorReport", "Protocol"]
 
 
 class ErrorReport(Struct, frozen=True):
@@ -67,7 +55,7 @@ class Protocol(Struct, frozen=True):
     """
 
     name: str
-    encode: Callable[[str, Sequence[BaseMessage], Mapping[str, Any], bool, Any], Encoded]
+    encode: Encode
     """model, messages, settings, streaming, dialect -> request"""
     decode: Callable[[bytes, Any], list[Event]]
     """a whole reply's body, dialect -> events"""
@@ -78,3 +66,5 @@ class Protocol(Struct, frozen=True):
     settings: Mapping[str, Callable[[Any], str | None]]
     dialect: Callable[[], Any]
     """the dialect of a vendor that does everything as the protocol's maker does"""
+    counting: Counting | None = None
+    """how its provider counts the tokens of a request, where it does"""

@@ -120,8 +120,8 @@ def _reads_environment(node: ast.AST) -> bool:
 
 # What every protocol needs alike stands beside them.
 SHARED = {
-    *("protocols.checks", "protocols.decoder", "protocols.errors"),
-    *("protocols.shape", "protocols.usage"),
+    *("protocols.checks", "protocols.counting", "protocols.decoder", "protocols.encoded"),
+    *("protocols.errors", "protocols.shape", "protocols.usage"),
 }
 
 

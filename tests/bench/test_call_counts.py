@@ -70,8 +70,8 @@ def entered(call: Callable[[], Any]) -> int:
     return count
 
 
-def model(transport: Answers) -> ChatOpenAI:
-    return ChatOpenAI(model="m", api_key="k", transport=transport)
+def model(transport: Answers, **settings: Any) -> ChatOpenAI:
+    return ChatOpenAI(model="m", api_key="k", transport=transport, **settings)
 
 
 def whole(message: dict[str, Any]) -> bytes:
@@ -125,28 +125,51 @@ def test_values_cost_next_to_nothing() -> None:
     assert entered(lambda: structured.invoke("hi")) - without <= MOST_FOR_VALUES
 
 
-def per_event(deltas: list[dict[str, Any]], *, lone: bool) -> float:
+def items(count: int) -> list[bytes]:
+    """Give a stream of the other API: a message of so many words."""
+    at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "content": []}
+    part = {"type": "output_text", "text": "word" * count, "annotations": []}
+    response = {"id": "resp_1", "status": "completed", "output": [item | {"content": [part]}]}
+    told = [
+        {"type": "response.created", "response": {"id": "resp_1", "output": []}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        *({"type": "response.output_text.delta", **at, "delta": "word"} for _ in range(count)),
+        {"type": "response.completed", "response": response},
+    ]
+    return [
+        f"event: {e['type']}\ndata: {json.dumps(e, separators=(',', ':'))}\n\n".encode()
+        for e in told
+    ]
+
+
+def per_event(make: Callable[[int], list[bytes]], *, lone: bool, **settings: Any) -> float:
     def stream(count: int) -> int:
-        pieces = events(deltas * count)
-        pieces = pieces if lone else [b"".join(pieces)]
-        answering = model(Answers(*pieces, kind="text/event-stream"))
+        pieces = make(count) if lone else [b"".join(make(count))]
+        answering = model(Answers(*pieces, kind="text/event-stream"), **settings)
         return entered(lambda: [chunk.content for chunk in answering.stream("hi")])
 
-    return (stream(400) - stream(200)) / 200 / len(deltas)
+    return (stream(400) - stream(200)) / 200
 
 
-TEXT = [{"content": "word"}]
-ARGUMENTS = [{"tool_calls": [{"index": 0, "function": {"arguments": "1234"}}]}]
+def texts(count: int) -> list[bytes]:
+    return events([{"content": "word"}] * count)
+
+
+def arguments(count: int) -> list[bytes]:
+    return events([{"tool_calls": [{"index": 0, "function": {"arguments": "1234"}}]}] * count)
 
 
 def test_each_event_of_a_stream() -> None:
-    assert per_event(TEXT, lone=False) <= MOST_PER_EVENT
-    assert per_event(ARGUMENTS, lone=False) <= MOST_PER_EVENT
+    assert per_event(texts, lone=False) <= MOST_PER_EVENT
+    assert per_event(arguments, lone=False) <= MOST_PER_EVENT
+    assert per_event(items, lone=False, use_responses_api=True) <= MOST_PER_EVENT
 
 
 def test_each_event_that_comes_alone() -> None:
-    assert per_event(TEXT, lone=True) <= MOST_PER_LONE_EVENT
-    assert per_event(ARGUMENTS, lone=True) <= MOST_PER_LONE_EVENT
+    assert per_event(texts, lone=True) <= MOST_PER_LONE_EVENT
+    assert per_event(arguments, lone=True) <= MOST_PER_LONE_EVENT
+    assert per_event(items, lone=True, use_responses_api=True) <= MOST_PER_LONE_EVENT
 
 
 def test_adding_chunks_is_linear() -> None:

@@ -40,6 +40,9 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path.endswith("/input_tokens"):
+            self.answer("application/json", json.dumps({"input_tokens": 5}))
+            return
         text = str(asked["messages"][-1]["content"])
         usage = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10}
         common = {"id": "chatcmpl-1", "model": asked["model"], "usage": usage}

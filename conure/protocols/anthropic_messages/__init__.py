@@ -6,6 +6,7 @@ https://docs.anthropic.com/en/api/messages
 from __future__ import annotations
 
 from .. import Protocol
+from .count import COUNTING
 from .dialect import Dialect
 from .errors import read_error
 from .request import SETTINGS, encode
@@ -21,4 +22,5 @@ PROTOCOL = Protocol(
     read_error=read_error,
     settings=SETTINGS,
     dialect=Dialect,
+    counting=COUNTING,
 )

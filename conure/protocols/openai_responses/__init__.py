@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .. import Protocol
 from ..errors import read_error
+from .count import COUNTING
 from .dialect import Dialect
 from .request import SETTINGS, encode
 from .response import StreamDecoder, decode
@@ -21,4 +22,5 @@ PROTOCOL = Protocol(
     read_error=read_error,
     settings=SETTINGS,
     dialect=Dialect,
+    counting=COUNTING,
 )

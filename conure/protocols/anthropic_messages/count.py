@@ -1,0 +1,48 @@
+"""Anthropic Messages: the question how many tokens a request would make the model read.
+
+https://docs.anthropic.com/en/api/messages-count-tokens
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from ...messages import BaseMessage
+from .. import Encoded
+from ..counting import Counting, count_in
+from .dialect import Dialect
+from .request import encode
+
+__all__ = ["COUNTING"]
+
+# The fields of a request that the count takes.
+FIELDS = frozenset({
+    "cache_control", "context_management", "mcp_servers", "messages", "model", "output_config",
+    "output_format", "speed", "system", "thinking", "tool_choice", "tools",
+})  # fmt: skip
+# Settings that only shape the answer: nobody need be told that they do not count.
+UNREAD = frozenset({"max_tokens", "stop", "stop_sequences", "temperature", "top_k", "top_p"})
+
+
+def _encode(
+    model: str,
+    messages: Sequence[BaseMessage],
+    settings: Mapping[str, Any],
+    streaming: bool,
+    dialect: Dialect,
+) -> Encoded:
+    """Write the question; what a container holds cannot be counted, which is told as a warning."""
+    read = {name: value for name, value in settings.items() if name not in UNREAD}
+    encoded = encode(model, messages, read, streaming, dialect)
+    body = {name: value for name, value in encoded.body.items() if name in FIELDS}
+    warnings = encoded.warnings
+    if "container" in encoded.body:
+        warnings += ("container was left out of the count: the endpoint does not take it",)
+    path = f"{encoded.path}/count_tokens"
+    return replace(encoded, path=path, body=body, warnings=warnings)
+
+
+COUNTING = Counting(_encode, count_in("input_tokens"))
