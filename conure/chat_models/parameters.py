@@ -25,7 +25,7 @@ from ..providers import Profile, dialect_at, is_home, responses_at
 from ..providers.auth import Auth, SecretValues, authorize, hidden, reveal
 from ..transport.options import Options, proxy_for, read_socket_options, read_verify
 
-__all__ = ["ALIASES", "CLIENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
+__all__ = ["ALIASES", "CLIENT", "ENVIRONMENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
 
 ALIASES = {
     "anthropic_api_url": "base_url",
@@ -56,8 +56,9 @@ LIMITS = frozenset({
 NEWER = frozenset({"include", "reasoning", "text", "truncation"})
 
 RUN = frozenset({
-    "cache", "callbacks", "disable_streaming", "include_response_headers", "metadata", "name",
-    "output_version", "profile", "rate_limiter", "streaming", "tags", "verbose",
+    "cache", "callbacks", "custom_get_token_ids", "disable_streaming",
+    "include_response_headers", "metadata", "name", "output_version", "profile", "rate_limiter",
+    "streaming", "tags", "tiktoken_model_name", "verbose",
 })  # fmt: skip
 
 
@@ -193,6 +194,8 @@ def _check_run(run: Mapping[str, Any], where: str) -> None:
         raise ConfigurationError(f"{where}: replies cannot be cached yet: leave out cache=…")
     if not isinstance(run.get("tags", []), (list, tuple)):
         raise ConfigurationError(f"{where}: tags={run['tags']!r}: give a list of str")
+    if not callable(run.get("custom_get_token_ids", len)):
+        raise ConfigurationError(f"{where}: custom_get_token_ids: give a function of a str")
     if not isinstance(run.get("metadata", {}), Mapping):
         raise ConfigurationError(f"{where}: metadata={run['metadata']!r}: give a dict")
 

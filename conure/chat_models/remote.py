@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..engine import plan
 from ..engine.count import asking_to_count, count
@@ -27,6 +27,9 @@ from .model import ChatModel
 from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
 from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
+
+if TYPE_CHECKING:
+    from .tokenizer import Tokenize
 
 __all__ = ["RemoteChatModel"]
 
@@ -81,6 +84,22 @@ class RemoteChatModel(ChatModel):
 
     def counting(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Plan[int]:
         return count(self._prepared(messages, self._merged(settings), to_count=True))
+
+    def tokenizer(self) -> Tokenize | None:
+        if (own := super().tokenizer()) is not None:
+            return own
+        named = self.run_settings.get("tiktoken_model_name")
+        if named is None and not self._profile.is_maker:
+            return None
+        from .tokenizer import tokenizer_of
+
+        return tokenizer_of(named or self.model)
+
+    def image_tokens(self, block: dict[str, Any]) -> int:
+        from ..messages.image_size import size_in, wanted_detail
+        from ..providers.images import image_tokens
+
+        return image_tokens(self.model, size_in(block), wanted_detail(block))
 
     def _prepared(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from math import ceil
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .ai import AIMessage
 from .blocks import is_data_content_block
@@ -13,7 +13,7 @@ from .coerce import to_messages
 from .message import BaseMessage, ChatMessage
 from .tool import ToolMessage
 
-__all__ = ["count_tokens_approximately", "openai_role"]
+__all__ = ["Parts", "count_tokens_approximately", "openai_role", "parts_of"]
 
 _ROLES = {
     "human": "user",
@@ -64,9 +64,11 @@ def count_tokens_approximately(
     if tools:
         total += ceil(sum(_length_of_tool(tool) for tool in tools) / chars_per_token)
     for message in to_messages(messages):
-        characters, flat = _measured(message, tokens_per_image, tokens_per_file)
+        said = parts_of(message)
+        characters = sum(map(len, said.texts))
         if count_name and message.name:
             characters += len(message.name)
+        flat = len(said.images) * tokens_per_image + said.files * tokens_per_file
         total += ceil(characters / chars_per_token) + flat + extra_tokens_per_message
         if isinstance(message, AIMessage) and message.usage_metadata:
             counted, reported = total, message.usage_metadata.total_tokens
@@ -75,35 +77,45 @@ def count_tokens_approximately(
     return ceil(total)
 
 
-def _measured(message: BaseMessage, per_image: int, per_file: int) -> tuple[int, int]:
-    """Give the characters of a message, and the tokens of what is not text."""
-    characters, flat = len(openai_role(message)), 0
+class Parts(NamedTuple):
+    """What of a message is read, and how: its texts, role included, its images, its files."""
+
+    texts: list[str]
+    images: list[dict[str, Any]]
+    files: int
+
+
+def parts_of(message: BaseMessage) -> Parts:
+    """Take a message apart for counting."""
+    texts: list[str] = [openai_role(message)]
+    images: list[dict[str, Any]] = []
+    files = 0
     content = message.content
     if isinstance(content, str):
-        characters += len(content)
+        texts.append(content)
         if isinstance(message, AIMessage) and message.tool_calls:
-            characters += len(repr(message.tool_calls))
+            texts.append(repr(message.tool_calls))
     else:
         for element in content:
             kind = None if isinstance(element, str) else element.get("type")
             if kind in _IMAGES:
-                flat += per_image
+                images.append(cast("dict[str, Any]", element))
             elif kind in _FILES or (kind != "text-plain" and is_data_content_block(element)):
-                flat += per_file
+                files += 1
             else:
-                characters += _length_of(element)
+                texts.append(_text_of(element))
     if isinstance(message, ToolMessage):
-        characters += len(message.tool_call_id)
-    return characters, flat
+        texts.append(message.tool_call_id)
+    return Parts(texts, images, files)
 
 
-def _length_of(element: str | dict[str, Any]) -> int:
+def _text_of(element: str | dict[str, Any]) -> str:
     if isinstance(element, str):
-        return len(element)
+        return element
     for field in ("text", "reasoning", "thinking", "refusal"):
         if element.get("type") in (field, "text-plain") and isinstance(element.get(field), str):
-            return len(element[field])
-    return len(repr(element))
+            return str(element[field])
+    return repr(element)
 
 
 def _length_of_tool(tool: Any) -> int:

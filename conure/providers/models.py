@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ..protocols.openai_chat.dialect import Facts
 
-__all__ = ["facts", "is_responses_only", "takes_json_schema"]
+__all__ = ["facts", "family", "is_responses_only", "takes_json_schema"]
 
 PLAIN = Facts()
 THINKS = Facts(temperature=False)
@@ -26,7 +26,7 @@ def facts(model: str) -> Facts:
     >>> facts("o4-mini").system_role, facts("gpt-5.5").temperature, facts("gpt-4.1").temperature
     ('developer', False, True)
     """
-    name = _family(model)
+    name = family(model)
     if name[:1] == "o" and name[1:2].isdecimal():
         return THINKS_AND_IS_TOLD
     if name.startswith("gpt-5") and not name.startswith("gpt-5-chat"):
@@ -41,7 +41,7 @@ def is_responses_only(model: str) -> bool:
     >>> is_responses_only("gpt-5.2-pro"), is_responses_only("gpt-5.2")
     (True, False)
     """
-    name = _family(model)
+    name = family(model)
     if name.startswith(RESPONSES_ONLY) or "codex" in name or "deep-research" in name:
         return True
     return name.startswith("gpt-5") and "-pro" in name
@@ -55,11 +55,11 @@ def takes_json_schema(model: str) -> bool:
     >>> takes_json_schema("gpt-4.1"), takes_json_schema("gpt-4-turbo"), takes_json_schema("gpt-4")
     (True, False, False)
     """
-    name = _family(model)
+    name = family(model)
     return not (name.startswith(("gpt-3.5", "gpt-4-", "gpt-4o-2024-05-13")) or name == "gpt-4")
 
 
-def _family(model: str) -> str:
+def family(model: str) -> str:
     """Take a gateway's prefix, and what fine-tuning puts around it, off a name."""
     name = model.lower().rpartition("/")[2]
     return name.split(":")[1] if name.startswith("ft:") else name
