@@ -93,9 +93,11 @@ def attempts(call: ModelCall, story: Story[Answer]) -> Plan[Answer]:
 
 def _is_refused(error: BaseException | None) -> bool:
     """Tell whether nobody listens there, whatever the client library made of that."""
-    while error is not None:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen:
         if isinstance(error, ConnectionRefusedError):
             return True
+        seen.append(error)
         error = error.__cause__ or error.__context__
     return False
 
@@ -161,7 +163,8 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             events = decoder.feed(data) if data else decoder.close()
         except ModelError as error:
             if not decoder.done:
-                raise _stream_error(call, error, late, (patience, heard, end)) from error
+                failed = _stream_error(call, error, late, (patience, heard, end))
+                raise failed from (error.__cause__ if failed is error else error)
             data, events = b"", decoder.close()
         failure = _taken_failure(call, head, events)
         if late is FirstEventTimeout and SILENT.issuperset(map(type, events)):

@@ -143,10 +143,11 @@ def _write_tools(body: dict[str, Any], given: Mapping[str, Any], warnings: list[
     if not tools or chosen == "none" or chosen is False:
         return
     body["tools"] = [_tool(tool, f"tools[{n}]") for n, tool in enumerate(tools)]
-    if chosen not in FREE:
-        warnings.append(f"tool_choice={chosen!r} was left out: this provider lets the model choose")
+    told = [] if chosen in FREE else [f"tool_choice={chosen!r}"]
     if given.get("parallel_tool_calls") is False:
-        warnings.append("parallel_tool_calls was left out: this provider does not take it")
+        told.append("parallel_tool_calls=False")
+    if told:
+        warnings.append(f"left out {' and '.join(told)}: this provider lets the model choose")
 
 
 def _tool(tool: Any, where: str) -> Any:
