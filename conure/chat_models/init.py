@@ -18,9 +18,18 @@ __all__ = ["init_chat_model", "open_model", "split"]
 CLASSES = {
     "anthropic": "conure.anthropic:ChatAnthropic",
     "cohere": "conure.cohere:ChatCohere",
+    "deepseek": "conure.deepseek:ChatDeepSeek",
+    "fireworks": "conure.fireworks:ChatFireworks",
+    "groq": "conure.groq:ChatGroq",
+    "huggingface": "conure.huggingface:ChatHuggingFace",
+    "mistralai": "conure.mistralai:ChatMistralAI",
     "ollama": "conure.ollama:ChatOllama",
     "openai": "conure.openai:ChatOpenAI",
+    "openrouter": "conure.openrouter:ChatOpenRouter",
+    "perplexity": "conure.perplexity:ChatPerplexity",
     "test": "conure.testing:open_model",
+    "together": "conure.together:ChatTogether",
+    "xai": "conure.xai:ChatXAI",
 }
 
 

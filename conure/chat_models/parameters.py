@@ -254,6 +254,9 @@ def _target(
     for header, names in profile.header_env.items():
         if value := _first(names, environ):
             headers[header] = value
+    for name, header in profile.client_headers.items():
+        if value := client.get(name):
+            headers[header] = value if isinstance(value, str) else ", ".join(value)
     if organization := client.get("organization"):
         headers["openai-organization"] = organization
     headers.update(header_fields(_fields(client, "default_headers", "extra_headers", where)))

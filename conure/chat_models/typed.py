@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
-__all__ = ["CommonParameters"]
+__all__ = ["CommonParameters", "CompatibleParameters"]
 
 
 class CommonParameters(TypedDict, total=False):
@@ -51,3 +51,22 @@ class CommonParameters(TypedDict, total=False):
     metadata: Mapping[str, Any]
     rate_limiter: Any
     verbose: bool
+
+
+class CompatibleParameters(CommonParameters, total=False):
+    """Parameters of every vendor that speaks OpenAI's Chat Completions."""
+
+    top_p: float | None
+    presence_penalty: float | None
+    frequency_penalty: float | None
+    seed: int | None
+    n: int | None
+    logprobs: bool | None
+    top_logprobs: int | None
+    logit_bias: Mapping[int | str, float] | None
+    reasoning_effort: str | None
+    response_format: Mapping[str, Any] | None
+    service_tier: str | None
+    user: str | None
+    stream_options: Mapping[str, Any] | None
+    use_responses_api: bool | None

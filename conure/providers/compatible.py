@@ -86,6 +86,11 @@ VENDORS = (
             "document_image_limit document_page_limit prompt_mode random_seed safe_prompt"
         ),
         default_model="mistral-small-latest",
+        spellings={
+            "endpoint": "base_url",
+            "mistral_api_key": "api_key",
+            "safe_mode": "safe_prompt",
+        },
         doc="https://docs.mistral.ai/api/",
     ),
     Profile(
@@ -96,6 +101,8 @@ VENDORS = (
             "include_reasoning reasoning_format search_settings"
         ),
         default_model="openai/gpt-oss-20b",
+        proxy_env=("GROQ_PROXY",),
+        spellings={"groq_proxy": "proxy"},
         doc="https://console.groq.com/docs/openai",
     ),
     Profile(
@@ -103,6 +110,7 @@ VENDORS = (
         base_url_env=("DEEPSEEK_API_BASE",),
         extra=fields("thinking"),
         default_model="deepseek-chat",
+        spellings={"api_base": "base_url"},
         doc="https://api-docs.deepseek.com/api/create-chat-completion",
     ),
     Profile(
@@ -119,11 +127,18 @@ VENDORS = (
             "include_reasoning models plugins preset provider reasoning route session_id "
             "structured_outputs top_a trace transforms usage"
         ),
-        header_env={
-            "http-referer": ("OPENROUTER_APP_URL",),
-            "x-title": ("OPENROUTER_APP_TITLE",),
-        },
         default_model="openrouter/auto",
+        spellings={"openrouter_provider": "provider"},
+        client_headers={
+            "app_categories": "x-openrouter-categories",
+            "app_title": "x-title",
+            "app_url": "http-referer",
+        },
+        client={
+            "app_categories": (),
+            "app_title": ("OPENROUTER_APP_TITLE",),
+            "app_url": ("OPENROUTER_APP_URL",),
+        },
         doc="https://openrouter.ai/docs/api-reference/parameters",
     ),
     Profile(
@@ -132,12 +147,13 @@ VENDORS = (
         base_url_env=("PERPLEXITY_BASE_URL",),
         extra=fields(
             "disable_search enable_search_classifier image_domain_filter image_format_filter "
-            "last_updated_after_filter last_updated_before_filter return_images "
-            "return_related_questions search_after_date_filter search_before_date_filter "
-            "search_context_size search_domain_filter search_mode search_recency_filter "
-            "stream_mode top_k"
+            "language_preference last_updated_after_filter last_updated_before_filter "
+            "media_response return_images return_related_questions search_after_date_filter "
+            "search_before_date_filter search_context_size search_domain_filter search_mode "
+            "search_recency_filter stream_mode top_k"
         ),
         json_schema=True,
+        spellings={"pplx_api_key": "api_key"},
         doc="https://docs.perplexity.ai/api-reference/chat-completions-post",
     ),
     Profile(
@@ -166,6 +182,7 @@ VENDORS = (
         ("HF_TOKEN", "HUGGINGFACEHUB_API_TOKEN"),
         COMPATIBLE,
         extra=SAMPLING,
+        spellings={"huggingfacehub_api_token": "api_key", "model_id": "model"},
         doc="https://huggingface.co/docs/inference-providers",
     ),
     Profile(

@@ -56,6 +56,8 @@ class Profile(Struct, frozen=True):
     """parameters under names that other libraries gave them, besides those of everybody"""
     client: Mapping[str, tuple[str, ...]] = {}
     """parameters of the client that only this vendor knows, and where else each is looked for"""
+    client_headers: Mapping[str, str] = {}
+    """those of them that are sent as headers -> the header"""
     address: Callable[[Mapping[str, Any]], str] | None = None
     """makes the address of these parameters, where it is not given"""
     tokens: Callable[[Any], Callable[[], Any]] | None = None

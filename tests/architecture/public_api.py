@@ -16,9 +16,10 @@ SNAPSHOT = Path(__file__).with_name("public_api.txt")
 
 # What users import from. Everything else is public to the rooms of this house only.
 DOORS = (
-    *("", "agents", "anthropic", "aws", "callbacks", "chat_models", "errors", "google_genai"),
-    *("load", "messages", "ollama", "openai", "outputs", "rate_limiters", "runnables"),
-    *("testing", "tools", "utils", "utils.function_calling"),
+    *("", "agents", "anthropic", "aws", "callbacks", "chat_models", "cohere", "deepseek"),
+    *("errors", "fireworks", "google_genai", "groq", "huggingface", "load", "messages"),
+    *("mistralai", "ollama", "openai", "openrouter", "outputs", "perplexity", "rate_limiters"),
+    *("runnables", "testing", "together", "tools", "utils", "utils.function_calling", "xai"),
 )
 
 

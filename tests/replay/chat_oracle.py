@@ -139,7 +139,7 @@ def _add_piece(calls: list[dict[str, Any]], current: dict[Any, Any], piece: dict
 
 
 def _name_and_arguments(call: dict[str, Any]) -> tuple[str, Any]:
-    if "custom" in call:
+    if call.get("type") == "custom":
         return call["custom"]["name"], {"__arg1": call["custom"]["input"]}
     return call["function"]["name"], call["function"].get("arguments")
 

@@ -39,7 +39,10 @@ class _Piece:
 
     def __init__(self, entry: dict[str, Any]) -> None:
         self.entry = entry
-        self.kind = "custom" if "custom" in entry else _text(entry.get("type")) or "function"
+        # Some fill every field of a call, those of the kind that it is not with emptiness.
+        custom, kind = entry.get("custom"), _text(entry.get("type"))
+        is_custom = is_object(custom) and (kind == "custom" or "function" not in entry)
+        self.kind = "custom" if is_custom else kind or "function"
         inner = entry.get("custom" if self.kind == "custom" else "function")
         self.body = inner if is_object(inner) else entry
         self.id = _text(entry.get("id"))

@@ -154,3 +154,13 @@ def test_other_fields_of_a_call_are_kept() -> None:
 def test_entries_that_are_no_objects_say_nothing() -> None:
     assert not message(whole(content="x", tool_calls=["f", None])).tool_calls
     assert not message(whole(content="x", tool_calls="f")).tool_calls
+
+
+def test_a_call_whose_other_kind_is_filled_with_emptiness() -> None:
+    # As recorded of snowflake.
+    entry = {**call(None, "a", "f", '{"x": 1}'), "custom": {"input": "", "name": ""}}
+    entry["type"] = "function"
+    reply = message(whole("tool_calls", tool_calls=[entry]))
+    assert [(each["id"], each["name"], each["args"]) for each in reply.tool_calls] == [
+        ("a", "f", {"x": 1})
+    ]
