@@ -20,6 +20,7 @@ ConureError
 │   │   └── StreamTruncated             the stream ended before the reply did
 │   └── ModelRefusalError, Refused      the model declined, where a value was asked for
 ├── ConfigurationError (ValueError)     wrong before anything was sent
+│   ├── ImpossibleRequestError          the model is known not to take this; nothing was sent
 │   └── MissingKeyError                 no credential where one is needed
 └── OutputParserException (ValueError)  a reply that does not parse as asked
     └── InvalidOutput                   the answer does not fit the schema
@@ -40,6 +41,7 @@ __all__ = [
     "ConureError",
     "DeadlineExceeded",
     "FirstEventTimeout",
+    "ImpossibleRequestError",
     "InvalidOutput",
     "MissingKeyError",
     "ModelAPIError",
@@ -69,6 +71,21 @@ class ConureError(Exception):
 
 class ConfigurationError(ConureError, ValueError):
     """Report a mistake found before anything was sent."""
+
+
+class ImpossibleRequestError(ConfigurationError):
+    """Report a request that the model is known not to take; `nearest` says what it would take.
+
+    What is known of a model stands in `model.profile`; another `profile=` is believed instead.
+    """
+
+    def __init__(self, reason: str, nearest: str) -> None:
+        super().__init__(f"{reason}: {nearest}")
+        self.reason = reason
+        self.nearest = nearest
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.nearest)
 
 
 class MissingKeyError(ConfigurationError):

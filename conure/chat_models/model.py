@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast, overload
 from ..engine.effects import Plan
 from ..messages import AIMessage, AIMessageChunk
 from ..messages.coerce import to_messages
+from ..providers.catalogue import ModelProfile
 from ..runnables.config import AMBIENT, RunnableConfig, merge_configs, resolve
 from ..runnables.run import Run, open_run, uuid7
 from ..transport.drive import apump, arun, pump, run
@@ -449,6 +450,15 @@ class ChatModel(TokenCounter):
             max_attempts=max_attempts,
             max_total_tokens=max_total_tokens,
         )
+
+    @property
+    def profile(self) -> ModelProfile | None:
+        """What is known of this model: what it takes and gives, its limits; None for nothing."""
+        return None
+
+    def forces_tools(self, settings: Mapping[str, Any]) -> bool:  # noqa: ARG002 - others look
+        """Say whether a call with these settings may name a tool that must be called."""
+        return True
 
     def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
         """Say how this model is best asked for values: as was asked for, where it knows that."""

@@ -196,6 +196,10 @@ def _check_run(run: Mapping[str, Any], where: str) -> None:
         raise ConfigurationError(f"{where}: tags={run['tags']!r}: give a list of str")
     if not callable(run.get("custom_get_token_ids", len)):
         raise ConfigurationError(f"{where}: custom_get_token_ids: give a function of a str")
+    if not isinstance(run.get("profile", {}), Mapping):
+        raise ConfigurationError(
+            f"{where}: profile={run['profile']!r}: give a dict such as {{'image_inputs': True}}"
+        )
     if not isinstance(run.get("metadata", {}), Mapping):
         raise ConfigurationError(f"{where}: metadata={run['metadata']!r}: give a dict")
 

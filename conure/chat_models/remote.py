@@ -8,18 +8,20 @@ its key.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..engine import plan
 from ..engine.count import asking_to_count, count
 from ..engine.effects import Plan
+from ..engine.possible import CLOSER, refuse_impossible, refuses_forcing
 from ..engine.request import ModelCall, check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
 from ..messages import BaseMessage
 from ..messages.events import Metadata
 from ..providers import Profile, find
 from ..providers.auth import hidden
+from ..providers.catalogue import ModelProfile, profile_of
 from ..runnables.choice import ConfigurableField
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableModel
@@ -111,6 +113,14 @@ class RemoteChatModel(ChatModel):
     ) -> ModelCall:
         parts = self._parts
         model = settings.get("model") or parts.model
+        if CLOSER.isdisjoint(settings):
+            # Nearly every call is text that nothing need be known of.
+            for message in messages:
+                if type(message.__dict__.get("content")) is not str:
+                    self._refuse_impossible(model, messages, settings)
+                    break
+        else:
+            self._refuse_impossible(model, messages, settings)
         version = self.run_settings.get("output_version")
         target = speaking(parts.target, model, messages, settings, version)
         call = prepare(
@@ -132,7 +142,32 @@ class RemoteChatModel(ChatModel):
             return "json_schema"
         if asked is not None:
             return asked
-        return "json_schema" if self._profile.takes_json_schema(self.model) else "function_calling"
+        given: Mapping[str, Any] = self._given.get("profile") or {}
+        takes = given.get("structured_output", self._profile.takes_json_schema(self.model))
+        if not self.forces_tools({}):
+            # The other way is left, where the model has it.
+            takes = takes or (self.profile or {}).get("structured_output", False)
+        return "json_schema" if takes else "function_calling"
+
+    def forces_tools(self, settings: Mapping[str, Any]) -> bool:
+        return not refuses_forcing(self.profile, {**self._settings, **settings})
+
+    @property
+    def profile(self) -> ModelProfile | None:
+        given: ModelProfile | None = self._given.get("profile")
+        return profile_of(self.model) if given is None else given
+
+    def _refuse_impossible(
+        self, model: str, messages: Sequence[BaseMessage], settings: Mapping[str, Any]
+    ) -> None:
+        """Raise where the model is known not to take this; names of users' own tell nothing."""
+        known: ModelProfile | None = self._given.get("profile")
+        if known is None and not (self._profile.own_names or self._profile.local):
+            known = profile_of(model)
+            if known is None:
+                _note_unknown(model)
+        if known:
+            refuse_impossible(known, model, messages, settings)
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:
         check_settings(settings, self._parts.target, where=where, also=PER_CALL)
@@ -281,6 +316,17 @@ def _spread() -> float:
     from random import random
 
     return random()  # noqa: S311 - spreads retries out, guards nothing
+
+
+@cache
+def _note_unknown(model: str) -> None:
+    from logging import getLogger
+
+    getLogger("conure").info(
+        "nothing is known of what %s takes, so nothing is refused before it is sent: "
+        "profile={…} can say it",
+        model,
+    )
 
 
 def _warn(warnings: tuple[str, ...]) -> None:

@@ -47,6 +47,8 @@ class Asked(Protocol):
 
     def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod: ...
 
+    def forces_tools(self, settings: Mapping[str, Any]) -> bool: ...
+
     def asking(
         self,
         input: ModelInput,
@@ -284,7 +286,11 @@ class StructuredModel(Runnable[ModelInput, T]):
             if method.by_call and more.get("tools"):
                 _warn_of_tools()
                 more = {name: value for name, value in more.items() if name != "tools"}
-            bound = model.bind(**{**method.settings(self._wanted), **more})
+            settings = method.settings(self._wanted)
+            if method.by_call and not model.forces_tools(more):
+                # The one tool there is will be called as a rule; an answer without it raises.
+                settings = {**settings, "tool_choice": "auto"}
+            bound = model.bind(**{**settings, **more})
             kept = self._kept = (model, bound, method)
         return kept[1], kept[2]
 

@@ -7,13 +7,14 @@ Pairs that are refused together stand in the profile's `refuses`, by the names o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from ..errors import ImpossibleRequestError
 from ..messages import BaseMessage
+from ..protocols.shape import is_list, is_mapping
 from ..providers.catalogue import ModelProfile, alternative, row_of
 
-__all__ = ["CLOSER", "forces_while_thinking", "refuse_impossible"]
+__all__ = ["CLOSER", "refuse_impossible", "refuses_forcing"]
 
 Settings: TypeAlias = Mapping[str, Any]
 
@@ -67,15 +68,15 @@ def refuse_impossible(
             raise ImpossibleRequestError(f"{model} refuses {pair}", nearest)
 
 
-def forces_while_thinking(profile: ModelProfile, settings: Settings) -> bool:
+def refuses_forcing(profile: ModelProfile | None, settings: Settings) -> bool:
     """Tell whether a tool that must be called would be refused because the model is to think."""
-    return FORCED in profile.get("refuses", ()) and _thinks(settings)
+    return _thinks(settings) and profile is not None and FORCED in profile.get("refuses", ())
 
 
-def _check_shown(profile: ModelProfile, model: str, content: Any) -> None:
-    for block in cast("list[Any]", content) if isinstance(content, list) else []:
-        shown = _shown(cast("Mapping[str, Any]", block)) if isinstance(block, Mapping) else None
-        if shown and cast("Mapping[str, Any]", profile).get(f"{shown}_inputs") is False:
+def _check_shown(profile: ModelProfile, model: str, content: object) -> None:
+    for block in content if is_list(content) else ():
+        shown = _shown(block) if is_mapping(block) else None
+        if shown and profile.get(f"{shown}_inputs") is False:
             raise ImpossibleRequestError(
                 f"{model} reads no {WORDS[shown]}",
                 f"say in words what they show{_or_ask(model, takes=shown)}",
@@ -92,11 +93,9 @@ def _shown(block: Mapping[str, Any]) -> str | None:
 
 def _mimes(block: Mapping[str, Any]) -> Iterator[str]:
     for holder in (block, *map(block.get, HOLDERS)):
-        if isinstance(holder, Mapping):
-            for name in MIME_FIELDS:
-                if isinstance(mime := cast("Mapping[str, Any]", holder).get(name), str):
-                    yield mime
-            data: Any = cast("Mapping[str, Any]", holder).get("file_data")
+        if is_mapping(holder):
+            yield from (mime for name in MIME_FIELDS if isinstance(mime := holder.get(name), str))
+            data = holder.get("file_data")
             if isinstance(data, str) and data.startswith("data:"):
                 yield data[5:]
 
@@ -111,10 +110,9 @@ def _or_ask(model: str, *, takes: str = "", can: str = "") -> str:
 
 
 def _forced_while_thinking(_: Sequence[BaseMessage], settings: Settings) -> str | None:
-    choice: Any = settings.get("tool_choice")
-    if isinstance(choice, Mapping):
-        choice = cast("Mapping[str, Any]", choice).get("type")
-    if choice in (None, False, "auto", "none") or not _thinks(settings):
+    choice = settings.get("tool_choice")
+    kind = choice.get("type") if is_mapping(choice) else choice
+    if kind in (None, False, "auto", "none") or not _thinks(settings):
         return None
     return "leave out tool_choice, so that the model decides, or leave out thinking"
 
@@ -129,10 +127,9 @@ def _schema_with_tools(_: Sequence[BaseMessage], settings: Settings) -> str | No
 
 
 def _json_mode_with_search(_: Sequence[BaseMessage], settings: Settings) -> str | None:
-    tools: Any = settings.get("tools") or ()
-    kinds = [str(tool.get("type")) for tool in tools if isinstance(tool, Mapping)]
     if _schema_kind(settings) != "json_object":
         return None
+    kinds = [str(tool.get("type")) for tool in settings.get("tools") or () if is_mapping(tool)]
     if not any(kind.startswith("web_search") for kind in kinds):
         return None
     return "give a JSON Schema in place of JSON mode"
@@ -142,10 +139,10 @@ def _schema_with_citations(messages: Sequence[BaseMessage], settings: Settings) 
     if _schema_kind(settings) is None:
         return None
     for message in messages:
-        content: Any = message.__dict__.get("content")
-        for block in cast("list[Any]", content) if isinstance(content, list) else []:
-            cited: Any = block.get("citations") if isinstance(block, Mapping) else None
-            if isinstance(cited, Mapping) and cast("Mapping[str, Any]", cited).get("enabled"):
+        content = message.__dict__.get("content")
+        for block in content if is_list(content) else ():
+            cited = block.get("citations") if is_mapping(block) else None
+            if is_mapping(cited) and cited.get("enabled"):
                 return "leave out citations, or ask for the answer's form in a second call"
     return None
 
@@ -167,27 +164,22 @@ PAIRS: dict[str, Callable[[Sequence[BaseMessage], Settings], str | None]] = {
 def _thinks(settings: Settings) -> bool:
     """Tell whether thinking was switched on, with a budget: adaptive thinking takes any choice."""
     for place in (settings, *map(settings.get, ("extra_body", "additional_model_request_fields"))):
-        thinking: Any = (
-            cast("Mapping[str, Any]", place).get("thinking") if isinstance(place, Mapping) else None
-        )
-        if thinking is True:
-            return True
-        if isinstance(thinking, Mapping):
-            return cast("Mapping[str, Any]", thinking).get("type") == "enabled"
+        thinking = place.get("thinking") if is_mapping(place) else None
+        if thinking is not None:
+            kind = thinking.get("type") if is_mapping(thinking) else thinking
+            return kind in (True, "enabled")
     return False
 
 
 def _schema_kind(settings: Settings) -> str | None:
     """Tell how the answer's form is asked for: by "json_schema", as "json_object", or not."""
-    text: Any = settings.get("text")
-    wanted: Any = settings.get("response_format")
-    if wanted is None and isinstance(text, Mapping):
-        wanted = cast("Mapping[str, Any]", text).get("format")
+    text = settings.get("text")
+    wanted = settings.get("response_format") or (text.get("format") if is_mapping(text) else None)
     if wanted is None:
         if settings.get("response_schema"):
             return "json_schema"
         return "json_object" if settings.get("response_mime_type") == "application/json" else None
-    kind: Any = cast("Mapping[str, Any]", wanted).get("type") if isinstance(wanted, Mapping) else ""
+    kind = wanted.get("type") if is_mapping(wanted) else None
     if kind in ("text", "grammar", "python"):
         return None
     return "json_object" if kind == "json_object" else "json_schema"

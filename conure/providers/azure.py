@@ -23,6 +23,7 @@ AZURE = (
         DIALECT,
         base_url_env=("AZURE_OPENAI_BASE_URL",),
         auth="api-key",
+        own_names=True,
         json_schema=takes_json_schema,
         is_maker=True,
         doc="https://learn.microsoft.com/azure/ai-foundry/openai/reference",
@@ -34,6 +35,7 @@ AZURE = (
         ("AZURE_AI_API_KEY", "AZURE_INFERENCE_CREDENTIAL"),
         base_url_env=("AZURE_AI_ENDPOINT",),
         auth="api-key",
+        own_names=True,
         doc="https://learn.microsoft.com/azure/ai-foundry/model-inference/reference",
     ),
 )

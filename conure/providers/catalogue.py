@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from msgspec import Struct, field, json
 
-__all__ = ["ModelProfile", "Row", "alternative", "known", "profile_of", "row_of"]
+__all__ = ["Head", "ModelProfile", "Row", "alternative", "known", "profile_of", "row_of"]
 
 MODALITIES = ("text", "image", "audio", "video", "pdf")
 ABILITIES = {
@@ -116,7 +116,7 @@ def row_of(model: str) -> Row | None:
     rows = known()[1]
     name = _plain(model)
     while name not in rows:
-        shorter = EDITION.sub("", name)
+        shorter = re.sub(BEHIND, "", name)
         if shorter == name:
             return None
         name = shorter
@@ -134,13 +134,12 @@ def profile_of(model: str) -> ModelProfile | None:
 
 
 def alternative(row: Row, *, takes: str = "", can: str = "") -> str | None:
-    """Name the model most like this one, of the same maker and not on its way out, that can.
+    """Name a model of the same maker and family, not on its way out, that can.
 
     >>> alternative(row_of("o3-mini"), takes="image")
     'o3'
     """
-    from difflib import SequenceMatcher
-
+    family = row.model.partition("-")[0]
     fit = [
         other.model
         for other in known()[1].values()
@@ -149,20 +148,20 @@ def alternative(row: Row, *, takes: str = "", can: str = "") -> str | None:
         and (not takes or takes in other.takes.split())
         and (not can or can in other.can.split())
     ]
-    return max(fit, key=lambda name: SequenceMatcher(None, row.model, name).ratio(), default=None)
+    # The shortest name is the plain one: neither "-pro" nor "-preview".
+    return min(fit, key=lambda name: (not name.startswith(family), len(name)), default=None)
 
 
 # What providers put before a model's own name …
-BEFORE = re.compile(
+BEFORE = (
     r"^(?:models/|(?:us|us-gov|eu|apac|jp|au|ca|in|global)\.)?"
     r"(?:(?:amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshot|moonshotai"
     r"|nvidia|openai|qwen|writer|xai|zai)\.)?"
 )
-# … and behind it: a way of running it, a revision.
-BEHIND = re.compile(r"(?:-v\d+(?::\d+)*|:(?:\d+|free|nitro|floor|exacto|thinking|online))$")
-# Editions of the same model: dates, and what stands for the newest.
-EDITION = re.compile(
-    r"-(?:latest|preview|exp|\d{8}|\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{4}|\d{3}|0)$"
+# … and behind it: editions of the same model, revisions, ways of running it.
+BEHIND = (
+    r"(?:-latest|-preview|-exp|-\d{8}|-\d{4}-\d{2}-\d{2}|-\d{2}-\d{4}|-\d{2}-\d{2}|-\d{4}|-\d{3}|-0"
+    r"|-v\d+|:\d+|:exacto|:floor|:free|:nitro|:online|:thinking)$"
 )
 
 
@@ -170,7 +169,7 @@ def _plain(model: str) -> str:
     name = model.lower().replace("%3a", ":").replace("@", "-")
     if name.startswith("ft:"):
         name = name.split(":")[1]
-    name = BEHIND.sub("", BEFORE.sub("", name.rpartition("/")[2]))
+    name = re.sub(BEFORE, "", name.rpartition("/")[2])
     if name.startswith("llama") and name[5:6].isdecimal():
         name = re.sub(r"^llama(\d)-(\d)-", r"llama-\1.\2-", name)
         name = re.sub(r"^llama(\d)-", r"llama-\1-", name)

@@ -44,6 +44,8 @@ class Profile(Struct, frozen=True):
     """whether answers can be made to fit a JSON Schema, or for which models"""
     is_maker: bool = False
     """stands for the maker of both APIs, so that a call may choose the newer one by itself"""
+    own_names: bool = False
+    """models go by names that users gave them, which do not tell what they are"""
     local: bool = False
     """runs on the user's machine: needs no key, may not be running"""
     start: str = ""
