@@ -69,8 +69,19 @@ if TYPE_CHECKING:
         rate_limiter: Any
         verbose: bool
 
+    class AnthropicBedrockParameters(AnthropicParameters, total=False):
+        """What `ChatAnthropicBedrock` takes besides: where the model is, and who asks."""
 
-__all__ = ["ChatAnthropic"]
+        bedrock_api_key: str | Callable[[], Any] | Any
+        aws_access_key_id: str | Any
+        aws_secret_access_key: str | Any
+        aws_session_token: str | Any
+        credentials_profile_name: str
+        region_name: str
+        endpoint_url: str
+
+
+__all__ = ["ChatAnthropic", "ChatAnthropicBedrock"]
 
 
 class ChatAnthropic(RemoteChatModel):
@@ -89,3 +100,22 @@ class ChatAnthropic(RemoteChatModel):
     if TYPE_CHECKING:
 
         def __init__(self, **parameters: Unpack[AnthropicParameters]) -> None: ...
+
+
+class ChatAnthropicBedrock(RemoteChatModel):
+    """Talk to Claude on AWS Bedrock in its maker's own language, with all that it knows.
+
+    Key and region are found as by `ChatBedrockConverse`; all else is as with `ChatAnthropic`.
+
+    >>> model = ChatAnthropicBedrock(
+    ...     model="anthropic.claude-x", api_key="k", region_name="us-east-1"
+    ... )
+    >>> model.model, model.region_name
+    ('anthropic.claude-x', 'us-east-1')
+    """
+
+    vendor = "anthropic_bedrock"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **parameters: Unpack[AnthropicBedrockParameters]) -> None: ...

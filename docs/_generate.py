@@ -39,7 +39,10 @@ def _row(row: Profile) -> str:
     name = f"[`{row.name}`]({row.doc})" if row.doc else f"`{row.name}`"
     keys = ", then ".join(f"`{key}`" for key in row.key_env) or "none"
     variables = ", ".join(f"`{variable}`" for variable in row.base_url_env)
-    address = f"`{row.base_url}`" if row.base_url else "`base_url=`"
+    if row.signer is not None:
+        keys += ", or signed requests"
+    asked = ", ".join(f"`{name}=`" for name, places in row.client.items() if places)
+    address = f"`{row.base_url}`" if row.base_url else asked or "`base_url=`"
     return f"| {name} | {keys} | {address}{f' ({variables})' if variables else ''} |"
 
 

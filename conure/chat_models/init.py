@@ -17,6 +17,9 @@ __all__ = ["init_chat_model", "open_model", "split"]
 # vendors' table is a RemoteChatModel. Paths, not imports: rooms above are loaded when asked for.
 CLASSES = {
     "anthropic": "conure.anthropic:ChatAnthropic",
+    "anthropic_bedrock": "conure.aws:ChatAnthropicBedrock",
+    "bedrock": "conure.aws:ChatBedrock",
+    "bedrock_converse": "conure.aws:ChatBedrockConverse",
     "cohere": "conure.cohere:ChatCohere",
     "deepseek": "conure.deepseek:ChatDeepSeek",
     "fireworks": "conure.fireworks:ChatFireworks",

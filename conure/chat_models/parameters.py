@@ -136,7 +136,7 @@ def resolve(
     client, limits, run, settings = _sorted(parameters, profile)
     _check_run(run, where)
     client |= _found(profile, client, environ)
-    base_url = _base_url(profile, client, environ, where)
+    base_url = _base_url(profile, {**client, "model": model}, environ, where)
     target = _target(profile, client, base_url, environ, where)
     settings = _with_model_kwargs(settings, target, where)
     names = frozenset({"model", *CLIENT, *profile.client, *LIMITS, *RUN})
@@ -248,7 +248,7 @@ def _base_url(
 def _target(
     profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
 ) -> Target:
-    key = reveal(client.get("api_key")) or _first(profile.key_env, environ)
+    key = _key(profile, client, environ, where)
     own_address = _host(base_url) != _host(profile.base_url)
     if not key and profile.key_env and not own_address and not profile.local:
         raise MissingKeyError(
@@ -275,12 +275,27 @@ def _target(
         responses=responses_at(profile, base_url),
         is_maker=profile.is_maker,
         is_home=profile.is_maker and is_home(base_url),
-        auth=_auth(profile, client, key, where),
+        auth=_auth(profile, client, key, base_url, where),
         start=profile.start,
     )
 
 
-def _auth(profile: Profile, client: Mapping[str, Any], key: Any, where: str) -> Auth | None:
+def _key(
+    profile: Profile, client: Mapping[str, Any], environ: Mapping[str, str], where: str
+) -> Any:
+    """Give the key that is given or in the environment, where no other credentials are given."""
+    key = reveal(client.get("api_key"))
+    others = sorted(profile.credentials & client.keys())
+    if key and others:
+        raise ConfigurationError(f"{where}: api_key and {others[0]} are both given: give one")
+    return key or (None if others else _first(profile.key_env, environ))
+
+
+def _auth(
+    profile: Profile, client: Mapping[str, Any], key: Any, base_url: str, where: str
+) -> Auth | None:
+    if profile.signer is not None and not key:
+        return Auth("signature", sign=profile.signer(client, base_url))
     if profile.tokens is None:
         return authorize(key, profile.auth, where=where) if key else None
     if not key:

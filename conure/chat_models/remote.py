@@ -20,7 +20,7 @@ from ..errors import SettingIgnoredWarning
 from ..messages import BaseMessage
 from ..messages.events import Metadata
 from ..providers import Profile, find
-from ..providers.auth import hidden
+from ..providers.auth import Secret, hidden
 from ..providers.catalogue import ModelProfile, profile_of
 from ..runnables.choice import ConfigurableField
 from ..transport.shared import async_transport, sync_transport
@@ -81,6 +81,8 @@ class RemoteChatModel(ChatModel):
         else:
             events, head = yield from plan.complete(call)
             yield from emit(events)
+        if not call.target.protocol.names_model:
+            yield from emit([Metadata({"model_name": call.model})])
         if self.run_settings.get("include_response_headers"):
             yield from emit([Metadata({"headers": dict(head.headers)})])
 
@@ -251,7 +253,7 @@ class RemoteChatModel(ChatModel):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        name = ALIASES.get(name, name)
+        name = self._spelling(name)
         given = self._given
         if name in given:
             return given[name]
@@ -264,8 +266,11 @@ class RemoteChatModel(ChatModel):
             return None
         raise AttributeError(f"{type(self).__name__} has no attribute or parameter {name!r}")
 
+    def _spelling(self, name: str) -> str:
+        return ALIASES.get(name) or self._profile.spellings.get(name, name)
+
     def __setattr__(self, name: str, value: Any) -> None:
-        name = ALIASES.get(name, name)
+        name = self._spelling(name)
         bound = {known: bound for known, bound in self._bound().items() if known != name}
         self._set_up(self._profile, {**self._given, **hidden({name: value})})
         self.__dict__["_settings"] = {**self._settings, **bound}
@@ -295,7 +300,12 @@ class RemoteChatModel(ChatModel):
 
     def __getstate__(self) -> dict[str, Any]:
         # Without the keys: after loading they come from the environment again.
-        given = {name: value for name, value in self._given.items() if name not in SECRETS}
+        known = self._profile.client
+        given = {
+            name: value
+            for name, value in self._given.items()
+            if name not in SECRETS and not (name in known and isinstance(value, Secret))
+        }
         return {
             "vendor": self._profile.name,
             "given": given,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from ..errors import (
     ContentFilteredError,
     ContextOverflowError,
@@ -34,6 +36,7 @@ STATUSES: dict[int, type[ModelError]] = {
     408: ModelTimeoutError,
     409: ModelAPIError,
     410: ModelNotFoundError,
+    424: ModelAPIError,
     425: ModelAPIError,
     429: ModelRateLimitError,
 }
@@ -62,6 +65,14 @@ CODES: dict[str, type[ModelError]] = {
     "overloaded_error": ModelAPIError,
     "server_error": ModelAPIError,
     "api_error": ModelAPIError,
+    "AccessDeniedException": ModelPermissionDeniedError,
+    "ExpiredTokenException": ModelAuthenticationError,
+    "IncompleteSignatureException": ModelAuthenticationError,
+    "InvalidSignatureException": ModelAuthenticationError,
+    "MissingAuthenticationTokenException": ModelAuthenticationError,
+    "ServiceQuotaExceededException": QuotaExceededError,
+    "ThrottlingException": ModelRateLimitError,
+    "UnrecognizedClientException": ModelAuthenticationError,
 }
 
 # Vendors that answer 400 or 429 with words only.
@@ -73,6 +84,7 @@ WORDINGS: tuple[tuple[str, type[ModelError]], ...] = (
     ("too many tokens", ContextOverflowError),
     ("total length of all messages is too long", ContextOverflowError),
     ("exceeds the context window", ContextOverflowError),
+    ("input tokens exceeds maximum", ContextOverflowError),
     ("content management policy", ContentFilteredError),
     ("exceeded your current quota", QuotaExceededError),
     ("credit balance is too low", QuotaExceededError),
@@ -85,6 +97,8 @@ WORDINGS: tuple[tuple[str, type[ModelError]], ...] = (
 
 # The statuses that a code or wording may make more exact; the others say enough themselves.
 REFINABLE = frozenset({None, 200, 400, 403, 409, 413, 422, 429})
+
+REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid")
 
 REMEDIES: dict[type[ModelError], str] = {
     ModelAuthenticationError: "Check the API key.",
@@ -104,8 +118,11 @@ def from_reply(
     model: str,
 ) -> ModelError:
     """Make the exception for an error reply, or for an error inside a reply."""
+    if report.code is None and (name := headers.get("x-amzn-errortype")):
+        # AWS tells it outside of the body: a name, then where it is defined.
+        report = replace(report, code=name.partition(":")[0])
     kind = _kind(status, report)
-    request_id = headers.get("x-request-id") or headers.get("request-id")
+    request_id = next((headers[name] for name in REQUEST_IDS if headers.get(name)), None)
     words = report.message or "the provider gave no reason"
     where = f"{provider}, {model}" + (f", HTTP {status}" if status else "")
     remedy = REMEDIES.get(kind)

@@ -224,8 +224,9 @@ def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[
 def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     auth = call.target.auth
     token = None
-    if auth is not None and auth.token is not None:
-        token = yield from Call(auth.token, ASYNC_KEY, blocking=auth.blocks())
+    if auth is not None and auth.fixed is None:
+        question = auth.question(call.unsigned())
+        token = yield from Call(question, ASYNC_KEY, blocking=auth.blocks())
     connect, read, left = call.limits.connect, call.limits.read, end - now
     if connect is None or read is None or left < connect + read:
         connect, read = _shorter(connect, left), _shorter(read, left)

@@ -105,8 +105,12 @@ class ModelCall(Struct):
     warnings: tuple[str, ...] = ()
     on_retry: Retrying | None = None
 
+    def unsigned(self) -> Request:
+        """Make the request as it is before anything says who asks."""
+        return Request("POST", self.url, SecretValues(self.headers), self.body)
+
     def signed(self, token: object) -> Request:
-        """Make the request of one attempt; `token` is what the key's function answered."""
+        """Make the request of one attempt; `token` is what was answered to the auth's question."""
         auth = self.target.auth
         headers = self.headers
         if auth is not None:

@@ -310,7 +310,8 @@ def translate_untyped(element: Block) -> list[Block] | None:
         return [{"type": "text", "text": element["text"]}]
     if isinstance(call := element.get("toolUse"), dict):
         found = cast("Block", call)
-        return _tool_use({**found, "type": "tool_use", "id": found.get("toolUseId")})
+        kind = found.get("type") or "tool_use"
+        return _tool_use({**found, "type": kind, "id": found.get("toolUseId")})
     if "reasoningContent" in element:
         return _reasoning_content(element)
     (kind,) = element

@@ -66,5 +66,7 @@ class Protocol(Struct, frozen=True):
     settings: Mapping[str, Callable[[Any], str | None]]
     dialect: Callable[[], Any]
     """the dialect of a vendor that does everything as the protocol's maker does"""
+    names_model: bool = True
+    """whether replies say which model wrote them"""
     counting: Counting | None = None
     """how its provider counts the tokens of a request, where it does"""

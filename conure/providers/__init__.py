@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from .anthropic import ANTHROPIC
 from .azure import AZURE
+from .bedrock import BEDROCK
 from .cohere import COHERE
 from .compatible import COMPATIBLE, VENDORS
 from .local import LOCAL
@@ -33,13 +34,14 @@ __all__ = [
 ]
 
 TABLE: dict[str, Profile] = {
-    row.name: row for row in (OPENAI, ANTHROPIC, COHERE, OLLAMA, *AZURE, *VENDORS, *LOCAL)
+    row.name: row for row in (OPENAI, ANTHROPIC, *BEDROCK, COHERE, OLLAMA, *AZURE, *VENDORS, *LOCAL)
 }
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
 ALIASES = {
     "alibaba": "qwen",
     "azure": "azure_openai",
+    "bedrock": "bedrock_converse",
     "copilot": "github_copilot",
     "dashscope": "qwen",
     "github_models": "github",
@@ -68,7 +70,6 @@ ALIASES = {
 
 # Makers whose own protocol is not spoken here yet -> a row that has their models today.
 BY_WAY_OF = {
-    "bedrock": "bedrock_mantle_openai",
     "google_genai": "google_openai",
 }
 

@@ -1,22 +1,30 @@
 """Keys and tokens -> headers. A key is shown to nobody and travels in a header, never in a URL.
 
 A fixed key becomes its header once. A function, or a credential object with `get_token`, is
-user code: it is asked for each attempt, through the plan, and may be async.
+user code: it is asked for each attempt, through the plan, and may be async. So is what signs
+requests, which needs the whole of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self, cast
+from functools import partial
+from typing import Any, Self, TypeAlias, cast
 
 from ..errors import ConfigurationError
+from ..wire.http import Request
 from ..wire.private import is_private
 
-__all__ = ["Auth", "Secret", "SecretValues", "authorize", "hidden", "reveal"]
+__all__ = ["Auth", "Secret", "SecretValues", "Signer", "authorize", "hidden", "reveal"]
 
 # https://learn.microsoft.com/azure/ai-services/authentication
 AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
 MASK = "**********"
+# How the names of parameters end whose values are nobody's business.
+SECRET = ("access_key_id", "api_key", "secret_access_key", "session_token")
+
+Signer: TypeAlias = Callable[[Request], Mapping[str, str]]
+"""answers the headers that sign a request"""
 
 
 class Secret:
@@ -85,7 +93,7 @@ def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _hidden(name: str, value: object) -> object:
     if isinstance(value, str):
-        secret = name.endswith("api_key") or (name.endswith("proxy") and "@" in value)
+        secret = name.endswith(SECRET) or (name.endswith("proxy") and "@" in value)
         return Secret(value) if secret else value
     if name in {"credentials", "default_headers", "extra_headers"} and isinstance(value, Mapping):
         return SecretValues(cast("Mapping[str, Any]", value))
@@ -98,23 +106,38 @@ def reveal(value: Any) -> Any:
 
 
 class Auth:
-    """How a call proves who it is: a fixed header, or a token to ask for.
+    """How a call proves who it is: a fixed header, a token to ask for, or a signature.
 
-    `fixed` holds the headers of a key that never changes, `token` the function to ask; one that
-    says so by `is_fresh` may have to wait for a network first.
+    `fixed` holds the headers of a key that never changes, `token` the function to ask, `sign` the
+    one that signs a request; one that says so by `is_fresh` may have to wait for a network first.
     """
 
-    __slots__ = ("_header", "fixed", "token")
+    __slots__ = ("_header", "fixed", "sign", "token")
 
     def __init__(
-        self, header: str, *, key: Secret | None = None, token: Callable[[], Any] | None = None
+        self,
+        header: str,
+        *,
+        key: Secret | None = None,
+        token: Callable[[], Any] | None = None,
+        sign: Signer | None = None,
     ) -> None:
         self._header = header
-        self.fixed = None if key is None else self.headers(key.reveal())
         self.token = token
+        self.sign = sign
+        self.fixed = None if key is None else self.headers(key.reveal())
+
+    def question(self, request: Request) -> Callable[[], Any]:
+        """Give what is to be asked before an attempt: for a token, or to sign this request."""
+        if self.sign is not None:
+            return partial(self.sign, request)
+        assert self.token is not None, "with a fixed key nothing is asked"
+        return self.token
 
     def headers(self, token: object) -> SecretValues:
-        """Make the headers of one attempt; `token` is what `self.token()` answered."""
+        """Make the headers of one attempt; `token` is what the question was answered."""
+        if self.sign is not None:
+            return SecretValues(cast("Mapping[str, str]", token))
         key = _text(token)
         if self._header == "bearer":
             return SecretValues(authorization=f"Bearer {key}")
@@ -122,7 +145,7 @@ class Auth:
 
     def blocks(self) -> bool:
         """Tell whether asking for a token now would wait for a network."""
-        is_fresh = getattr(self.token, "is_fresh", None)
+        is_fresh = getattr(self.sign or self.token, "is_fresh", None)
         return is_fresh is not None and not is_fresh()
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from ..protocols import Protocol
+from .auth import Signer
 
 __all__ = ["Profile"]
 
@@ -64,6 +65,10 @@ class Profile(Struct, frozen=True):
     """makes the address of these parameters, where it is not given"""
     tokens: Callable[[Any], Callable[[], Any]] | None = None
     """makes what is asked for a token where there is no key; it is given `credentials`, or None"""
+    signer: Callable[[Mapping[str, Any], str], Signer] | None = None
+    """makes what signs requests where there is no key; it is given `client`'s and the address"""
+    credentials: frozenset[str] = frozenset()
+    """of `client`, what requests are signed with: where given, the environment's key is not used"""
     doc: str = ""
 
     def takes_json_schema(self, model: str) -> bool:

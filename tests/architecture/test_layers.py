@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 DOORS = {*BELOW_CHAT_MODELS, "chat_models", "testing", "agents"}
 
 # module -> what it may import all the same, and why.
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("aws", "anthropic"): "a class that code for either knows",
+}
 
 OUTSIDE = {
     *("aiohttp", "asyncio", "concurrent", "http", "httpx", "httpx2", "multiprocessing", "requests"),
@@ -121,7 +123,7 @@ def _reads_environment(node: ast.AST) -> bool:
 # What every protocol needs alike stands beside them.
 SHARED = {
     *("protocols.checks", "protocols.counting", "protocols.decoder", "protocols.encoded"),
-    *("protocols.errors", "protocols.shape", "protocols.usage"),
+    *("protocols.errors", "protocols.frames", "protocols.shape", "protocols.usage"),
 }
 
 

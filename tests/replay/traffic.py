@@ -50,4 +50,4 @@ def body(record: dict[str, Any]) -> bytes:
 
 
 def is_stream(record: dict[str, Any]) -> bool:
-    return "response_text" in record
+    return "response_text" in record or "response_b64" in record

@@ -33,13 +33,26 @@ class Dialect(Struct, frozen=True):
     """What to say otherwise. Unset means: as the maker does."""
 
     path: str = "/v1/messages"
-    """Where requests go, below the base URL"""
+    """Where requests go, below the base URL. Where it names the {model}, the body does not, and
+    says nothing of streaming: https://docs.anthropic.com/en/api/claude-on-amazon-bedrock"""
+
+    stream_path: str | None = None
+    """Where those go that ask for a stream"""
 
     version: str | None = "2023-06-01"
     """The header `anthropic-version`: https://docs.anthropic.com/en/api/versioning"""
 
+    body_version: str | None = None
+    """The field `anthropic_version` that some hosts want in its place"""
+
     betas: bool = True
     """Whether features in preview are asked for by their header: https://docs.anthropic.com/en/api/beta-headers"""
+
+    body_betas: bool = False
+    """Whether they are named in the body, as some hosts want it"""
+
+    framed: bool = False
+    """Whether streams come as binary frames, each with an event in base64"""
 
     facts: Callable[[str], Facts] = lambda _: ANY
     """What a model's family accepts, by the model's name"""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from ...messages.events import Failure
-from ..errors import read_error, report_of
+from ..errors import failure_of as failure_in_any, read_error
 
 __all__ = ["failure_of", "read_error"]
 
@@ -29,6 +31,5 @@ STATUSES = {
 
 def failure_of(wire: Any) -> Failure:
     """Read an error that came inside a reply."""
-    report = report_of(wire)
-    status = STATUSES.get(report.type or "")
-    return Failure(status, report.code, report.type, report.message, report.body)
+    failure = failure_in_any(wire)
+    return replace(failure, status=STATUSES.get(failure.type or "", failure.status))

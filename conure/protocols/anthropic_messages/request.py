@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from ...errors import ConfigurationError
 from ...messages import (
@@ -56,9 +57,17 @@ def encode(
     headers: dict[str, str | tuple[str, ...]] = {}
     if dialect.version is not None:
         headers["anthropic-version"] = dialect.version
-    if betas:
+    if betas and not dialect.body_betas:
         headers["anthropic-beta"] = tuple(dict.fromkeys(betas))
-    return Encoded(dialect.path, body, tuple(writer.warnings), headers)
+    elif betas:
+        body["anthropic_beta"] = [*dict.fromkeys(betas)]
+    if dialect.body_version is not None:
+        body.setdefault("anthropic_version", dialect.body_version)
+    path = dialect.stream_path or dialect.path if streaming else dialect.path
+    if "{model}" in path:
+        path = path.replace("{model}", quote(body.pop("model"), safe=""))
+        body.pop("stream", None)
+    return Encoded(path, body, tuple(writer.warnings), headers)
 
 
 class _Writer:

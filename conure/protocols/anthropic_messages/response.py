@@ -18,6 +18,7 @@ from ...messages.events import BlockDelta, Event
 from ...wire import json
 from ...wire.sse import ServerSentEvent, SSEDecoder
 from ..decoder import StreamReader
+from ..frames import ChunkDecoder
 from ..shape import is_list, is_object
 from .dialect import Dialect
 from .pattern import END, NO_PATTERN, PADDING, Pattern, learn
@@ -57,7 +58,7 @@ class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     __slots__ = ("_current", "_dialect", "_lessons")
 
     def __init__(self, dialect: Dialect) -> None:
-        super().__init__(SSEDecoder(), Reply())
+        super().__init__(ChunkDecoder() if dialect.framed else SSEDecoder(), Reply())
         self._dialect = dialect
         self._current = NO_PATTERN
         self._lessons = LESSONS

@@ -24,7 +24,10 @@ def test_every_row_makes_sense(row: Profile) -> None:
     assert re.fullmatch("[a-z][a-z0-9_]*", row.name)
     assert row.protocol.name == row.speaks
     assert isinstance(row.dialect, type(row.protocol.dialect()))
-    if row.name in WITHOUT_ADDRESS:
+    if row.address is not None:
+        assert row.base_url is None
+        assert row.client
+    elif row.name in WITHOUT_ADDRESS:
         assert row.base_url is None
         assert row.base_url_env
     else:
@@ -46,7 +49,7 @@ def test_no_row_lists_what_the_protocol_knows(row: Profile) -> None:
 
 
 def test_every_family_leads_somewhere() -> None:
-    assert {provider for _, provider in FAMILIES} <= {*providers.names(), *BY_WAY_OF}
+    assert {provider for _, provider in FAMILIES} <= {*providers.names(), *ALIASES, *BY_WAY_OF}
 
 
 def test_names_are_unique() -> None:

@@ -1,0 +1,231 @@
+"""Bedrock Converse: messages and settings -> a request's body.
+
+Rule 1: a message is read by its blocks and its own fields, never by what it carries for
+        compatibility with older code.
+Rule 2: turns alternate: what users and tools say in a row is one turn. Instructions go to the
+        beginning, wherever they stand.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from ...errors import ConfigurationError
+from ...messages import (
+    AIMessage,
+    BaseMessage,
+    ChatMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+    blocks_of,
+)
+from ...messages.message import given_of
+from .. import Encoded
+from .blocks import write_block
+from .content import ContentWriter, cache_point, with_base64
+from .dialect import Dialect
+from .settings import SETTINGS, write_settings
+
+__all__ = ["SETTINGS", "encode", "path_of"]
+
+Block = dict[str, Any]
+
+
+def encode(
+    model: str,
+    messages: Sequence[BaseMessage],
+    settings: Mapping[str, Any],
+    streaming: bool,
+    dialect: Dialect,
+) -> Encoded:
+    """Write a request; raises `ConfigurationError` for what cannot be said."""
+    writer = _Writer()
+    if system := settings.get("system"):
+        writer.system += writer.content(system if isinstance(system, str) else [*system], "system")
+    body: dict[str, Any] = {"messages": writer.write(messages)}
+    if raw := settings.get("raw_blocks"):
+        body["messages"] = with_base64(raw)
+    if settings.get("guard_last_turn_only"):
+        _guard_last(body["messages"], settings)
+    if writer.system:
+        body["system"] = writer.system
+    base = settings.get("base_model_id") or model
+    facts = dialect.facts(f"{settings.get('provider') or ''}.{base}")
+    write_settings(body, settings, facts, warnings=writer.warnings)
+    path = path_of(model, "converse-stream" if streaming else "converse")
+    return Encoded(path, body, tuple(writer.warnings))
+
+
+def path_of(model: str, operation: str) -> str:
+    """Give the path of an operation; names of models may be ARNs, with slashes and colons.
+
+    >>> path_of("us.amazon.nova-lite-v1:0", "converse")
+    '/model/us.amazon.nova-lite-v1%3A0/converse'
+    """
+    return f"/model/{quote(model, safe='')}/{operation}"
+
+
+def _guard_last(turns: list[Block], settings: Mapping[str, Any]) -> None:
+    """Have the guardrail look at what was said last alone."""
+    if not settings.get("guardrail_config"):
+        raise ConfigurationError("guard_last_turn_only needs a guardrail_config")
+    last = next((turn for turn in reversed(turns) if turn["role"] == "user"), None)
+    if last is not None:
+        last["content"] = [
+            {"guardContent": {"text": {"text": part["text"]}}} if part.keys() == {"text"} else part
+            for part in last["content"]
+        ]
+
+
+class _Writer:
+    """Writes one conversation."""
+
+    __slots__ = ("_content", "_turns", "system", "warnings")
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+        self.system: list[Block] = []
+        self._content = ContentWriter()
+        self._turns: list[Block] = []
+
+    def write(self, messages: Sequence[BaseMessage]) -> list[Block]:
+        turns = self._turns
+        for position, message in enumerate(messages):
+            write = WRITERS.get(type(message)) or _writer_of(message, position)
+            write(self, message, f"messages[{position}]")
+        if turns and turns[-1]["role"] == "assistant":
+            self._strip_prefill()
+        return turns
+
+    def content(self, content: str | list[Any], where: str) -> list[Block]:
+        return self._content.write(content, where)
+
+    def user(self, message: BaseMessage, where: str) -> None:
+        self._say("user", self.content(message.content, where), message)
+
+    def instructions(self, message: BaseMessage, where: str) -> None:
+        self.system += _marked(self.content(message.content, where), message)
+
+    def chat(self, message: ChatMessage, where: str) -> None:
+        known = ROLES.get(message.role)
+        if known is None:
+            raise ConfigurationError(
+                f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
+            )
+        known(self, message, where)
+
+    def tool(self, message: ToolMessage, where: str) -> None:
+        content = self.content(message.content, where)
+        if any("toolResult" in part for part in content):
+            self._say("user", content, message)
+            return
+        # Points of the cache stand beside results, not in them.
+        points = [part for part in content if "cachePoint" in part]
+        result: Block = {
+            "toolUseId": message.tool_call_id,
+            "content": [part for part in content if "cachePoint" not in part],
+        }
+        if message.status == "error":
+            result["status"] = "error"
+        self._say("user", [{"toolResult": result}, *points], message)
+
+    def assistant(self, message: BaseMessage, where: str) -> None:
+        blocks = blocks_of(message)
+        results = {
+            block.get("tool_call_id"): "result_type" in (block.get("extras") or {})
+            for block in blocks
+            if block["type"] == "server_tool_result"
+        }
+        content: list[Block] = []
+        for block in blocks:
+            content += self._said(block, results, where)
+        self._say("assistant", content, message)
+
+    def _said(self, block: Block, results: Mapping[Any, bool], where: str) -> list[Block]:
+        """Write a block of the assistant, or leave out what this provider would not know."""
+        kind = block["type"]
+        if kind == "refusal":
+            # Ours says no more than the reason why the reply ended.
+            own = "stop_reason" in (block.get("extras") or {})
+            words = block.get("refusal")
+            return [] if own or not words else [{"text": words}]
+        if kind == "server_tool_call" and not results.get(
+            block.get("id"), str(block.get("id")).startswith(OWN_CALLS)
+        ):
+            return []
+        native = write_block(block)
+        if native is None:
+            if kind not in SILENT:
+                self.warnings.append(
+                    f"{where}: a block of type {kind!r} was left out of the request"
+                )
+            return []
+        if native.keys() == {"text"} and not native["text"]:
+            return []
+        mark = block.get("cache_control")
+        return [native] if mark is None else [native, cache_point(mark)]
+
+    def _say(self, role: str, content: list[Block], message: BaseMessage) -> None:
+        content = _marked(content, message)
+        turns = self._turns
+        if not content:
+            return
+        if turns and role == "user" == turns[-1]["role"]:
+            turns[-1]["content"] = turns[-1]["content"] + content
+        else:
+            turns.append({"role": role, "content": content})
+
+    def _strip_prefill(self) -> None:
+        """Cut the end of an answer that the model is to continue: it may not be white space."""
+        turn = self._turns[-1]
+        last = turn["content"][-1]
+        if last.keys() == {"text"}:
+            text = last["text"].rstrip()
+            turn["content"] = turn["content"][:-1] + ([{"text": text}] if text else [])
+            if not turn["content"]:
+                self._turns.pop()
+
+
+# What other makers' models thought and their servers did is not for this one to know.
+SILENT = frozenset(
+    {"reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result"}
+)
+OWN_CALLS = "tooluse_"
+
+WRITERS: dict[type, Callable[[_Writer, Any, str], None]] = {
+    AIMessage: _Writer.assistant,
+    ChatMessage: _Writer.chat,
+    HumanMessage: _Writer.user,
+    SystemMessage: _Writer.instructions,
+    ToolMessage: _Writer.tool,
+}
+ROLES: dict[str, Callable[[_Writer, Any, str], None]] = {
+    "ai": _Writer.assistant,
+    "assistant": _Writer.assistant,
+    "developer": _Writer.instructions,
+    "human": _Writer.user,
+    "system": _Writer.instructions,
+    "user": _Writer.user,
+}
+
+
+def _writer_of(message: BaseMessage, position: int) -> Callable[[_Writer, Any, str], None]:
+    for kind in type(message).__mro__:
+        if kind in WRITERS:
+            return WRITERS[kind]
+    raise ConfigurationError(
+        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
+    )
+
+
+def _marked(content: list[Block], message: BaseMessage) -> list[Block]:
+    """Mark the end of a content for the cache, where the message says so."""
+    if content and "_given" in message.__dict__:
+        mark = given_of(message).get("cache_control")
+        return content if mark is None else [*content, cache_point(mark)]
+    return content
