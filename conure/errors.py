@@ -19,6 +19,7 @@ ConureError
 │   ├── ModelConnectionError (ConnectionError)
 │   │   └── StreamTruncated             the stream ended before the reply did
 │   └── ModelRefusalError, Refused      the model declined, where a value was asked for
+├── GraphRecursionError (RecursionError)    an agent that does not come to an end
 ├── ConfigurationError (ValueError)     wrong before anything was sent
 │   ├── ImpossibleRequestError          the model is known not to take this; nothing was sent
 │   └── MissingKeyError                 no credential where one is needed
@@ -41,6 +42,7 @@ __all__ = [
     "ConureError",
     "DeadlineExceeded",
     "FirstEventTimeout",
+    "GraphRecursionError",
     "ImpossibleRequestError",
     "InvalidOutput",
     "MissingKeyError",
@@ -90,6 +92,10 @@ class ImpossibleRequestError(ConfigurationError):
 
 class MissingKeyError(ConfigurationError):
     """Report that a provider needs a credential and none was given."""
+
+
+class GraphRecursionError(ConureError, RecursionError):
+    """Report an agent that took as many steps as it may: raise `recursion_limit`, or mend it."""
 
 
 class OutputParserException(ConureError, ValueError):  # noqa: N818 - the field's name for it

@@ -255,7 +255,9 @@ class ChatModel(TokenCounter):
             streaming = self._streams(wants_stream, merged, listening, chunks=streaming)
         request = ModelRequest(messages, merged, streaming, is_async=is_async)
         run_id = f"lc_run--{uuid7() if listening is None else listening.id}"
-        teller = InEvents(self, run_id, listening) if as_events else self
+        hears_events = listening is not None and listening.wants("on_stream_event")
+        in_events = as_events or (hears_events and streaming and not chunks)
+        teller = InEvents(self, run_id, listening) if in_events else self
         if listening is None:
             plan = told(teller, request, run_id, chunks=chunks)
         else:
@@ -304,6 +306,11 @@ class ChatModel(TokenCounter):
         'hello '
         """
         return self._like(_settings=self._merged(settings))
+
+    @property
+    def bound_tools(self) -> Sequence[Mapping[str, Any]]:
+        """The tools that this model was bound with, as it is told of them."""
+        return self._settings.get("tools") or ()
 
     def bind_tools(
         self,

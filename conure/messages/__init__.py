@@ -77,6 +77,7 @@ if TYPE_CHECKING:
         ensure_id,
     )
     from .filter import filter_messages, merge_message_runs
+    from .history import REMOVE_ALL_MESSAGES, add_messages
     from .merge import merge_content
     from .notification import (
         NotificationMetadata,
@@ -101,6 +102,7 @@ __all__ = [
     "KNOWN_BLOCK_TYPES",
     "LC_AUTO_PREFIX",
     "LC_ID_PREFIX",
+    "REMOVE_ALL_MESSAGES",
     "AIMessage",
     "AIMessageChunk",
     "Annotation",
@@ -144,6 +146,7 @@ __all__ = [
     "ToolMessageChunk",
     "UsageMetadata",
     "VideoContentBlock",
+    "add_messages",
     "add_notification_metadata",
     "add_usage",
     "assemble",
@@ -214,6 +217,7 @@ _ROOMS = {
     "notification": (
         *("NotificationMetadata", "add_notification_metadata", "get_notification_metadata"),
     ),
+    "history": ("REMOVE_ALL_MESSAGES", "add_messages"),
     "openai_shape": (
         *("convert_to_openai_data_block", "convert_to_openai_image_block"),
         "convert_to_openai_messages",

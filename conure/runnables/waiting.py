@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["asleep", "in_thread", "now", "sleep", "wait"]
+__all__ = ["aside", "asleep", "in_thread", "now", "sleep", "wait"]
 
 Output = TypeVar("Output")
 
@@ -40,6 +40,21 @@ async def in_thread(function: Callable[[], Output]) -> Output:
 
     context = copy_context()
     return await get_running_loop().run_in_executor(None, lambda: context.run(_run, function))
+
+
+async def aside(function: Callable[[Callable[[Awaitable[Any]], Any]], Output]) -> Output:
+    """Run a blocking function beside the event loop; what it is given awaits there for it."""
+    from asyncio import get_running_loop, run_coroutine_threadsafe
+
+    loop = get_running_loop()
+
+    async def finish(awaitable: Awaitable[Any]) -> Any:
+        return await awaitable
+
+    def await_there(awaitable: Awaitable[Any]) -> Any:
+        return run_coroutine_threadsafe(finish(awaitable), loop).result()
+
+    return await in_thread(lambda: function(await_there))
 
 
 def _run(function: Callable[[], Output]) -> Output:

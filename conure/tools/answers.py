@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 from ..errors import ConfigurationError
 from ..messages import ToolMessage
+from ..types import Command
 
 __all__ = ["BLOCKS", "message_of", "split", "text_of"]
 
@@ -42,17 +43,17 @@ def message_of(
     artifact: Any = None,
     status: Literal["success", "error"] = "success",
 ) -> ToolMessage:
-    """Make the message that answers a call; a tool may also make its own."""
-    if isinstance(value, ToolMessage):
-        return value
+    """Make the message that answers a call; a tool may also make its own, or a `Command`."""
+    if isinstance(value, (ToolMessage, Command)):
+        return cast("ToolMessage", value)
     content = value if _is_content(value) else text_of(value)
     return ToolMessage(content, call_id, name=name, artifact=artifact, status=status)
 
 
 def split(answer: Any, response_format: str, name: str) -> tuple[Any, Any]:
     """Take the answer of a tool apart into what the model sees and what the program keeps."""
-    if response_format != "content_and_artifact" or isinstance(answer, ToolMessage):
-        return answer, None
+    if response_format != "content_and_artifact" or isinstance(answer, (ToolMessage, Command)):
+        return cast("Any", answer), None
     if not isinstance(answer, tuple) or len(cast("tuple[Any, ...]", answer)) != 2:
         raise ConfigurationError(
             f'{name} has response_format="content_and_artifact": its function must return a tuple '

@@ -108,6 +108,12 @@ class BaseTool(Told[Any, Any]):
             made = self.__dict__["_arguments"] = self._described()
         return made
 
+    @property
+    def only_async(self) -> bool:
+        """Whether it can only be awaited."""
+        sync, deferred = self._functions()
+        return sync is None and deferred is not None
+
     def get_input_schema(self, config: RunnableConfig | None = None) -> Any:
         """Answer what describes the arguments."""
         del config

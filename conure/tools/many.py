@@ -13,7 +13,15 @@ from .base import BaseTool
 from .decorator import tool
 from .errors import InvalidToolArguments, ToolException
 
-__all__ = ["arun_tool_calls", "run_tool_calls"]
+__all__ = [
+    "apology",
+    "arun_tool_calls",
+    "as_tool",
+    "calls_of",
+    "full_call",
+    "refusal",
+    "run_tool_calls",
+]
 
 Errors = type[Exception] | tuple[type[Exception], ...]
 
@@ -69,50 +77,55 @@ class _Jobs:
         inject: Mapping[str, Any] | None,
         handle_errors: Errors,
     ) -> None:
-        self.calls = _calls_of(message)
-        self.tools = {made.name: made for made in map(_as_tool, tools) if made is not None}
+        self.calls = calls_of(message)
+        self.tools = {made.name: made for made in map(as_tool, tools) if made is not None}
         self.inject = inject or {}
         self.errors = handle_errors if isinstance(handle_errors, tuple) else (handle_errors,)
 
     def run(self, call: Mapping[str, Any], config: RunnableConfig | None) -> ToolMessage:
         made = self.tools.get(call["name"])
         if made is None or call["type"] != "tool_call":
-            return self._refusal(call)
+            return refusal(call, self.tools)
         try:
-            return _message(made.invoke(self._full(made, call), config), call)
+            return _message(made.invoke(full_call(made, call, self.inject), config), call)
         except (InvalidToolArguments, *self.errors) as error:
-            return _apology(call, error)
+            return apology(call, error)
 
     async def arun(self, call: Mapping[str, Any], config: RunnableConfig | None) -> ToolMessage:
         made = self.tools.get(call["name"])
         if made is None or call["type"] != "tool_call":
-            return self._refusal(call)
+            return refusal(call, self.tools)
         try:
-            return _message(await made.ainvoke(self._full(made, call), config), call)
+            return _message(await made.ainvoke(full_call(made, call, self.inject), config), call)
         except (InvalidToolArguments, *self.errors) as error:
-            return _apology(call, error)
-
-    def _full(self, made: BaseTool, call: Mapping[str, Any]) -> Any:
-        """Drop what the model has no say in, and add what the program supplies."""
-        injected = made.arguments.injected
-        told = {name: value for name, value in call["args"].items() if name not in injected}
-        given = {name: value for name, value in self.inject.items() if name in injected}
-        return {**call, "args": {**told, **given}, "id": call["id"] or ""}
-
-    def _refusal(self, call: Mapping[str, Any]) -> ToolMessage:
-        if call["type"] == "invalid_tool_call":
-            return _apology(call, call.get("error") or "the arguments are not a JSON object")
-        from difflib import get_close_matches
-
-        name = str(call["name"])
-        near = get_close_matches(name, self.tools, n=1)
-        words = f"There is no tool {name!r}."
-        words += f" Did you mean {near[0]!r}?" if near else ""
-        known = ", ".join(self.tools)
-        return _apology(call, f"{words} The tools are: {known}." if known else words)
+            return apology(call, error)
 
 
-def _calls_of(message: Any) -> list[Mapping[str, Any]]:
+def full_call(
+    made: BaseTool, call: Mapping[str, Any], supplied: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Drop what the model has no say in, and add what the program supplies."""
+    injected = made.arguments.injected
+    told = {name: value for name, value in call["args"].items() if name not in injected}
+    given = {name: value for name, value in supplied.items() if name in injected}
+    return {**call, "args": {**told, **given}, "id": call["id"] or ""}
+
+
+def refusal(call: Mapping[str, Any], known: Iterable[str]) -> ToolMessage:
+    """Tell the model that there is no such tool, or that its call cannot be read."""
+    if call["type"] == "invalid_tool_call":
+        return apology(call, call.get("error") or "the arguments are not a JSON object")
+    from difflib import get_close_matches
+
+    name, names = str(call["name"]), list(known)
+    near = get_close_matches(name, names, n=1)
+    words = f"There is no tool {name!r}."
+    words += f" Did you mean {near[0]!r}?" if near else ""
+    return apology(call, f"{words} The tools are: {', '.join(names)}." if names else words)
+
+
+def calls_of(message: Any) -> list[Mapping[str, Any]]:
+    """Give all calls of a message, those that cannot be read last."""
     calls: Sequence[Mapping[str, Any]] = getattr(message, "tool_calls", message)
     invalid: Sequence[Mapping[str, Any]] = getattr(message, "invalid_tool_calls", ())
     whole: list[dict[str, Any]] = [
@@ -122,7 +135,7 @@ def _calls_of(message: Any) -> list[Mapping[str, Any]]:
     return [*whole, *broken]
 
 
-def _as_tool(given: Any) -> BaseTool | None:
+def as_tool(given: Any) -> BaseTool | None:
     """Take tools and functions; classes and dicts describe tools that somebody else runs."""
     if isinstance(given, BaseTool):
         return given
@@ -137,7 +150,8 @@ def _message(answer: Any, call: Mapping[str, Any]) -> ToolMessage:
     return message_of(answer, name=call["name"], call_id=call["id"] or "")
 
 
-def _apology(call: Mapping[str, Any], error: Exception | str) -> ToolMessage:
+def apology(call: Mapping[str, Any], error: Exception | str) -> ToolMessage:
+    """Tell the model what went wrong."""
     text = str(error) or type(error).__name__
     name, call_id = call["name"] or "", call["id"] or ""
     return message_of(text, name=name, call_id=call_id, status="error")

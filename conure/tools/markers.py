@@ -59,6 +59,7 @@ class ToolRuntime(Generic[ContextT, StateT]):
         config: RunnableConfig | None = None,
         store: Any = None,
         stream_writer: Callable[[Any], None] | None = None,
+        output_writer: Callable[[Any], None] | None = None,
         tool_call_id: str | None = None,
         tools: Sequence[Any] = (),
         execution_info: Any = None,
@@ -69,6 +70,7 @@ class ToolRuntime(Generic[ContextT, StateT]):
         self.config: RunnableConfig = config or {}
         self.store = store
         self.stream_writer: Callable[[Any], None] = stream_writer or _write_nowhere
+        self._output_writer = output_writer or self.stream_writer
         self.tool_call_id = tool_call_id
         self.tools = tools
         self.execution_info = execution_info
@@ -76,7 +78,7 @@ class ToolRuntime(Generic[ContextT, StateT]):
 
     def emit_output_delta(self, delta: Any) -> None:
         """Hand a piece of the tool's output to whoever streams the agent."""
-        self.stream_writer(delta)
+        self._output_writer(delta)
 
 
 def _write_nowhere(_: Any) -> None:
