@@ -25,6 +25,7 @@ CLASSES = {
     "fireworks": "conure.fireworks:ChatFireworks",
     "groq": "conure.groq:ChatGroq",
     "huggingface": "conure.huggingface:ChatHuggingFace",
+    "local": "conure.local:ChatLocal",
     "mistralai": "conure.mistralai:ChatMistralAI",
     "ollama": "conure.ollama:ChatOllama",
     "openai": "conure.openai:ChatOpenAI",

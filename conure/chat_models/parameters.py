@@ -232,6 +232,12 @@ def _base_url(
         url = profile.base_url if profile.address is None else profile.address(client)
     if profile.read_address is not None and isinstance(url, str):
         url = profile.read_address(url)
+    if profile.in_process:
+        if "base_url" in client:
+            raise ConfigurationError(
+                f"{where}: base_url={url!r}: there is no server, models run in this process"
+            )
+        return profile.base_url or ""
     if not isinstance(url, str) or not url:
         raise ConfigurationError(f"{where}: {profile.name} has no fixed address: give base_url=…")
     if not url.startswith(("http://", "https://")):

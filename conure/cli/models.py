@@ -62,6 +62,8 @@ def standings() -> Iterator[Standing]:
 
 def _standing(row: Profile) -> tuple[bool, str, str | None]:
     address = address_of(row, os.environ)
+    if row.in_process:
+        return False, "runs model files in this process: name one, or a repository of them", None
     if row.local:
         models = local_models(list_of(row, os.environ))
         if models is None:

@@ -12,6 +12,19 @@ from .profile import Profile
 
 __all__ = ["LOCAL"]
 
+LLAMA_CPP = Dialect(
+    max_tokens_field="max_tokens",
+    named_choice=False,
+    passes=ANY,
+    tool_images=True,
+    replays=("reasoning_content",),
+)
+LLAMA_CPP_FIELDS = SAMPLING | fields(
+    "cache_prompt chat_template_kwargs dynatemp_range grammar id_slot json_schema mirostat "
+    "mirostat_eta mirostat_tau n_probs reasoning_format repeat_last_n repeat_penalty samplers "
+    "thinking_forced_open timings_per_token typical_p xtc_probability xtc_threshold"
+)
+
 LOCAL = (
     Profile(
         "litellm", CHAT, "http://localhost:4000", ("LITELLM_API_KEY", "LITELLM_PROXY_API_KEY"),
@@ -54,22 +67,25 @@ LOCAL = (
         doc="https://lmstudio.ai/docs/developer/openai-compat",
     ),
     Profile(
-        "llamacpp", CHAT, "http://localhost:8080/v1", (),
-        Dialect(
-            max_tokens_field="max_tokens",
-            passes=ANY,
-            tool_images=True,
-            replays=("reasoning_content",),
-        ),
+        "llamacpp", CHAT, "http://localhost:8080/v1", (), LLAMA_CPP,
         base_url_env=("LLAMACPP_BASE_URL",),
-        extra=SAMPLING | fields(
-            "cache_prompt chat_template_kwargs dynatemp_range grammar id_slot json_schema "
-            "mirostat mirostat_eta mirostat_tau n_probs reasoning_format repeat_last_n "
-            "repeat_penalty samplers thinking_forced_open timings_per_token typical_p "
-            "xtc_probability xtc_threshold"
-        ),
+        extra=LLAMA_CPP_FIELDS,
         local=True,
         doc="https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
+    ),
+    Profile(
+        # The key is for the hub that models come from.
+        "local", CHAT, "local:", ("HF_TOKEN",), LLAMA_CPP,
+        extra=LLAMA_CPP_FIELDS,
+        json_schema=True,
+        client=dict.fromkeys(
+            ("n_ctx", "n_parallel", "n_gpu_layers", "n_threads", "n_batch", "mmproj",
+             "chat_template", "llama_params"),
+            (),
+        ),
+        local=True,
+        in_process=True,
+        doc="https://github.com/xorbitsai/xllamacpp",
     ),
     Profile(
         "mistralrs", CHAT, "http://localhost:1234/v1", (), REASONING_CONTENT,

@@ -49,6 +49,8 @@ class Profile(Struct, frozen=True):
     """models go by names that users gave them, which do not tell what they are"""
     local: bool = False
     """runs on the user's machine: needs no key, may not be running"""
+    in_process: bool = False
+    """runs in this very process: there is no server and no address"""
     start: str = ""
     """the command that starts it"""
     lists_at: str = ""

@@ -17,7 +17,7 @@ SNAPSHOT = Path(__file__).with_name("public_api.txt")
 # What users import from. Everything else is public to the rooms of this house only.
 DOORS = (
     *("", "agents", "anthropic", "aws", "callbacks", "chat_models", "cohere", "deepseek"),
-    *("errors", "fireworks", "google_genai", "groq", "huggingface", "load", "messages"),
+    *("errors", "fireworks", "google_genai", "groq", "huggingface", "load", "local", "messages"),
     *("mistralai", "ollama", "openai", "openrouter", "outputs", "perplexity", "rate_limiters"),
     *("runnables", "testing", "together", "tools", "utils", "utils.function_calling", "xai"),
     *("agents.middleware", "agents.structured_output", "checkpoint", "runtime", "types"),

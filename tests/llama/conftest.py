@@ -64,11 +64,15 @@ class LlamaServer:
         wait_until(lambda: self.busy() == 0, "the server stopped writing")
 
 
-@contextmanager
-def serving(log: Path) -> Iterator[LlamaServer]:
+def skip_without_llama() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         pytest.skip(f"no llama.cpp here: {', '.join(missing)} cannot be imported")
+
+
+@contextmanager
+def serving(log: Path) -> Iterator[LlamaServer]:
+    skip_without_llama()
     command = [sys.executable, Path(__file__).with_name("llama_server.py")]
     pipe = subprocess.PIPE
     with (
@@ -90,6 +94,26 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
     """Serve all tests of a process."""
     with serving(tmp_path_factory.mktemp("llama") / "server.log") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the model to a file."""
+    skip_without_llama()
+    from tests.llama import tiny_gguf
+
+    file = tmp_path_factory.mktemp("tiny") / "tiny.gguf"
+    tiny_gguf.write(file)
+    return file
+
+
+@pytest.fixture(params=["server", "local"])
+def place(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Say where the model is: behind a server, or in this process."""
+    if request.param == "server":
+        url = request.getfixturevalue("llama").url
+        return {"model": "llamacpp:tiny", "base_url": f"{url}/v1"}
+    return {"model": f"local:{request.getfixturevalue('tiny')}", "n_ctx": 1024}
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
-"""conure against llama.cpp, sync and async: what a real server says is what its user gets."""
+"""conure and llama.cpp, behind a server and in this process, sync and async."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from conure import AIMessage, AIMessageChunk, init_chat_model
+from conure import init_chat_model
 from conure.errors import ContextOverflowError, ModelConnectionError, ModelNotFoundError
-from conure.messages import message_chunk_to_message
+from tests.llama.asking import Async, Sync, added_up
 
 QUESTION = "Why do parrots talk?"
 FIXED = {"seed": 7, "max_tokens": 40, "extra_body": {"cache_prompt": False}}  # always one text
@@ -28,52 +27,18 @@ WEATHER = {
 }
 
 
-class Sync:
-    """Asking in each of the sync ways."""
-
-    def invoke(self, model: Any, question: Any, **settings: Any) -> AIMessage:
-        return model.invoke(question, **settings)
-
-    def stream(self, model: Any, question: Any, **settings: Any) -> list[AIMessageChunk]:
-        return list(model.stream(question, **settings))
-
-    def batch(self, model: Any, questions: list[Any], limit: int) -> list[AIMessage]:
-        return model.batch(questions, {"max_concurrency": limit})
-
-    def at_once(self, model: Any, questions: list[Any]) -> list[AIMessage]:
-        with ThreadPoolExecutor(len(questions)) as threads:
-            return list(threads.map(model.invoke, questions))
-
-
-class Async:
-    """The same awaited, each time in an event loop of its own."""
-
-    def invoke(self, model: Any, question: Any, **settings: Any) -> AIMessage:
-        return asyncio.run(model.ainvoke(question, **settings))
-
-    def stream(self, model: Any, question: Any, **settings: Any) -> list[AIMessageChunk]:
-        async def collect() -> list[AIMessageChunk]:
-            return [chunk async for chunk in model.astream(question, **settings)]
-
-        return asyncio.run(collect())
-
-    def batch(self, model: Any, questions: list[Any], limit: int) -> list[AIMessage]:
-        return asyncio.run(model.abatch(questions, {"max_concurrency": limit}))
-
-    def at_once(self, model: Any, questions: list[Any]) -> list[AIMessage]:
-        async def gather() -> list[AIMessage]:
-            return await asyncio.gather(*map(model.ainvoke, questions))
-
-        return asyncio.run(gather())
-
-
 @pytest.fixture(params=[Sync, Async])
 def ask(request: pytest.FixtureRequest) -> Any:
     return request.param()
 
 
 @pytest.fixture
-def model(llama: Any) -> Any:
+def model(place: dict[str, Any]) -> Any:
+    return init_chat_model(**place, max_retries=0)
+
+
+@pytest.fixture
+def served(llama: Any) -> Any:
     return model_at(llama)
 
 
@@ -89,12 +54,8 @@ def model_at(server: Any, **parameters: Any) -> Any:
     )
 
 
-def added_up(chunks: list[AIMessageChunk]) -> AIMessage:
-    return message_chunk_to_message(sum(chunks[1:], chunks[0]))
-
-
-def test_invoke_returns_what_the_server_says(ask, model, llama):
-    reply = ask.invoke(model, QUESTION, **FIXED)
+def test_invoke_returns_what_the_server_says(ask, served, llama):
+    reply = ask.invoke(served, QUESTION, **FIXED)
     body = {"messages": [{"role": "user", "content": QUESTION}], "seed": 7, "max_tokens": 40}
     status, wire = llama.ask("POST", "/v1/chat/completions", body | {"cache_prompt": False})
     assert status == 200
@@ -216,18 +177,18 @@ def test_an_endpoint_that_is_not_there(ask, llama):
         ask.invoke(model, QUESTION)
 
 
-def test_leaving_a_stream_stops_the_server(model, llama):
+def test_leaving_a_stream_stops_the_server(served, llama):
     llama.wait_until_idle()
-    for seen, _ in enumerate(model.stream(QUESTION, **ENDLESS)):
+    for seen, _ in enumerate(served.stream(QUESTION, **ENDLESS)):
         if seen == 3:
             assert llama.busy() == 1
             break
     llama.wait_until_idle()
 
 
-def test_leaving_an_async_stream_stops_the_server(model, llama):
+def test_leaving_an_async_stream_stops_the_server(served, llama):
     async def leave() -> None:
-        chunks = model.astream(QUESTION, **ENDLESS)
+        chunks = served.astream(QUESTION, **ENDLESS)
         async for _ in chunks:
             break
         assert await asyncio.to_thread(llama.busy) == 1
@@ -238,11 +199,11 @@ def test_leaving_an_async_stream_stops_the_server(model, llama):
     asyncio.run(leave())
 
 
-def test_cancelling_a_task_stops_the_server(model, llama):
+def test_cancelling_a_task_stops_the_server(served, llama):
     # Only streams: llama.cpp finishes a whole reply even when nobody waits for it any more
     # (https://github.com/ggml-org/llama.cpp/issues/24496).
     async def listen() -> None:
-        async for _ in model.astream(QUESTION, **ENDLESS):
+        async for _ in served.astream(QUESTION, **ENDLESS):
             pass
 
     async def cancel() -> None:

@@ -1,7 +1,7 @@
-"""Values out of a real server that holds its answers to a JSON Schema: twenty of them.
+"""Values out of a real llama.cpp that holds its answers to a JSON Schema: twenty of them.
 
-The model writes noise, so that only the schema makes an answer fit. Lengths are bounded, or an
-answer would go on until the context is full.
+Behind a server and in this process. The model writes noise, so that only the schema makes an
+answer fit. Lengths are bounded, or an answer would go on until the context is full.
 """
 
 from __future__ import annotations
@@ -157,11 +157,9 @@ CASES = [
 
 
 @pytest.fixture
-def model(llama: Any) -> Any:
+def model(place: dict[str, Any]) -> Any:
     """Fail where something fails: nothing is asked twice."""
-    return init_chat_model(
-        "llamacpp:tiny", base_url=f"{llama.url}/v1", max_retries=0, max_tokens=500
-    )
+    return init_chat_model(**place, max_retries=0, max_tokens=500)
 
 
 def asked(model: Any, schema: Any, seed: int, **options: Any) -> Any:

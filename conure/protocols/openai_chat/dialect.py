@@ -43,6 +43,10 @@ class Dialect(Struct, frozen=True):
     any_choice: str = "required"
     """How `tool_choice="any"` is said: https://docs.mistral.ai/capabilities/function_calling/"""
 
+    named_choice: bool = True
+    """Whether `tool_choice` may name a tool; else that one alone is offered, and must be called:
+    https://github.com/ggml-org/llama.cpp/blob/master/docs/function-calling.md"""
+
     developer_role: bool = True
     """Whether `developer` is known; else it is sent as `system`: https://api-docs.deepseek.com/api/create-chat-completion"""
 

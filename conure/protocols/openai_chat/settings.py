@@ -102,6 +102,8 @@ def write_settings(
         _suppress(given, disabled)
     if dialect.facts is not None and given.get("temperature", 1) not in (None, 1):
         _fit_temperature(body["model"], given, dialect, warnings)
+    if not dialect.named_choice:
+        _offer_the_chosen(given)
     if dropped := dialect.drops.intersection(given):
         _drop(given, dropped, warnings)
     for name, value in given.items():
@@ -110,8 +112,7 @@ def write_settings(
             body[dialect.renames.get(name, name)] = written
     if options:
         body["stream_options"] = options
-    if extra := settings.get("extra_body"):
-        body.update(extra)
+    body.update(settings.get("extra_body") or {})
 
 
 def _stream_options(settings: Mapping[str, Any], dialect: Dialect) -> Any:
@@ -149,6 +150,22 @@ def _written(name: str, value: Any, dialect: Dialect) -> Any:
     if name == "tools":
         return [_without_extras(tool) for tool in value]
     return _tool_choice(value, dialect)
+
+
+def _offer_the_chosen(given: dict[str, Any]) -> None:
+    """Say that one tool must be called to a server that cannot be told which."""
+    choice, tools = given.get("tool_choice"), given.get("tools") or ()
+    name = _name_of(choice) if is_mapping(choice) else choice
+    if not isinstance(name, str) or name in {*WORDS, "any"}:
+        return
+    chosen = [tool for tool in tools if _name_of(tool) == name]
+    if chosen:
+        given.update(tools=chosen, tool_choice="required", parallel_tool_calls=False)
+
+
+def _name_of(tool: Any) -> Any:
+    function = tool.get("function") if is_mapping(tool) else None
+    return function.get("name") if is_mapping(function) else None
 
 
 def _without_extras(tool: Any) -> Any:

@@ -33,6 +33,7 @@ def test_every_row_makes_sense(row: Profile) -> None:
     else:
         assert row.base_url is not None
         scheme = "http://localhost" if row.local else "https://"
+        scheme = "local:" if row.in_process else scheme
         assert row.base_url.startswith(scheme)
         assert not row.base_url.endswith("/")
     assert row.local or row.key_env
