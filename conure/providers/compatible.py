@@ -270,7 +270,7 @@ VENDORS = (
         Dialect(
             max_tokens_field="max_tokens",
             passes=ANY,
-            replays=("reasoning_content", "reasoning", "reasoning_details"),
+            replays=("reasoning_content", "reasoning_details"),
         ),
         doc="https://docs.doubleword.ai/",
     ),
