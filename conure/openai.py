@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         streaming: bool | None
         disable_streaming: bool | str
         model_kwargs: Mapping[str, Any]
+        dialect: Mapping[str, Any]
         extra_body: Mapping[str, Any]
         extra_headers: Mapping[str, str]
         extra_query: Mapping[str, str]

@@ -23,6 +23,7 @@ from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
 from ..providers import Profile, dialect_at, is_home, responses_at
 from ..providers.auth import Auth, SecretValues, authorize, hidden, reveal
+from ..providers.knobs import turned
 from ..transport.options import Options, proxy_for, read_socket_options, read_verify
 
 __all__ = ["ALIASES", "CLIENT", "ENVIRONMENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
@@ -44,8 +45,8 @@ ALIASES = {
 }
 
 CLIENT = frozenset({
-    "api_key", "base_url", "default_headers", "default_query", "http_async_client", "http_client",
-    "http_socket_options", "organization", "proxy", "transport", "verify",
+    "api_key", "base_url", "default_headers", "default_query", "dialect", "http_async_client",
+    "http_client", "http_socket_options", "organization", "proxy", "transport", "verify",
 })  # fmt: skip
 
 LIMITS = frozenset({
@@ -273,7 +274,7 @@ def _target(
     return Target(
         provider=profile.provider,
         protocol=profile.protocol,
-        dialect=dialect_at(profile, base_url),
+        dialect=turned(dialect_at(profile, base_url), client.get("dialect") or {}, where=where),
         base_url=base_url if "?" in base_url else base_url.rstrip("/"),
         headers=headers,
         query=_fields(client, "default_query", "extra_query", where),

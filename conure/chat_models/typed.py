@@ -70,3 +70,4 @@ class CompatibleParameters(CommonParameters, total=False):
     user: str | None
     stream_options: Mapping[str, Any] | None
     use_responses_api: bool | None
+    dialect: Mapping[str, Any]

@@ -80,7 +80,7 @@ class AssistantTurn:
     def reasoning(self, block: Mapping[str, Any]) -> None:
         self._thoughts.append(block)
         if part := thinking_part(block, self._dialect):
-            self._is_text = False
+            self._is_text = self._is_text and part["type"] == "text"
             self._parts.append(part)
 
     def refusal(self, block: Mapping[str, Any]) -> None:

@@ -28,6 +28,8 @@ def write_reasoning(
         return
     for block in blocks:
         extras: Mapping[str, Any] = block.get("extras") or {}
+        if extras.get("field") == "think" and dialect.think_tags:
+            continue
         for name in REASONING_LISTS:
             if (details := extras.get(name)) and (replays is None or name in replays):
                 turn[name] = [*turn.get(name, ()), *details]
@@ -39,6 +41,8 @@ def write_reasoning(
 def thinking_part(block: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] | None:
     """Write a reasoning block as a part of `content`; None where that is not its place."""
     extras: Mapping[str, Any] = block.get("extras") or {}
+    if extras.get("field") == "think" and dialect.think_tags:
+        return {"type": "text", "text": f"<think>{block.get('reasoning') or ''}</think>\n\n"}
     replays = dialect.replays
     came = extras.get("field") == "content"
     if not (

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from conure.messages import HumanMessage
 from conure.protocols.openai_chat.dialect import Dialect
+from conure.protocols.openai_chat.request import encode
 from tests.unit.protocols.openai_chat.chunks import chunk, kinds, message, streamed, whole
 
 THINKING = {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}
@@ -293,3 +295,24 @@ def test_details_of_odd_shape_are_kept() -> None:
     events = streamed(*(chunk(reasoning_details=[piece]) for piece in pieces), chunk("stop"))
     (block,) = blocks(events)
     assert block["reasoning"] == "x"
+
+
+TAGS = Dialect(think_tags=True)
+
+
+def test_think_tags_are_told_apart_and_stand_there_again() -> None:
+    text = "<think>\nhm\n</think>\n\nyes"
+    pieces = [chunk(content=letter) for letter in text]
+    for events in (
+        whole(content=text, dialect=TAGS),
+        streamed(*pieces, chunk("stop"), dialect=TAGS),
+    ):
+        reply = message(events)
+        assert [block["type"] for block in reply.content_blocks] == ["reasoning", "text"]
+        assert reply.text == "yes"
+        [_, turn] = encode("m", [HumanMessage("a"), reply], {}, False, TAGS).body["messages"]
+        assert turn == {"role": "assistant", "content": text}
+
+
+def test_think_tags_stay_in_the_text_unless_asked_for() -> None:
+    assert message(whole(content="<think>hm</think>yes")).text == "<think>hm</think>yes"
