@@ -17,7 +17,7 @@ from ..runnables.config import AMBIENT, RunnableConfig, merge_configs, resolve
 from ..runnables.run import Run, open_run, uuid7
 from ..transport.drive import apump, arun, pump, run
 from .counting import TokenCounter
-from .telling import Emitter, InEvents, ModelRequest, heard, told
+from .telling import Emitter, InEvents, ModelRequest, Teller, heard, told
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -234,10 +234,11 @@ class ChatModel(TokenCounter):
         chunks: bool = False,
         as_events: bool = False,
         is_async: bool = False,
+        teller: Teller | None = None,
     ) -> Plan[AIMessage]:
         """Decide one call and open its run; the plan that is answered tells the rest.
 
-        It emits chunks, or event dicts of version "v3", or nothing.
+        It emits chunks, or event dicts of version "v3", or nothing. A `teller` has its own way.
         """
         messages = to_messages(input)
         if stop is not None:
@@ -256,8 +257,9 @@ class ChatModel(TokenCounter):
         request = ModelRequest(messages, merged, streaming, is_async=is_async)
         run_id = f"lc_run--{uuid7() if listening is None else listening.id}"
         hears_events = listening is not None and listening.wants("on_stream_event")
-        in_events = as_events or (hears_events and streaming and not chunks)
-        teller = InEvents(self, run_id, listening) if in_events else self
+        teller = teller or self
+        if as_events or (hears_events and streaming and not chunks):
+            teller = InEvents(teller, run_id, listening)
         if listening is None:
             plan = told(teller, request, run_id, chunks=chunks)
         else:

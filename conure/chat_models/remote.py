@@ -15,7 +15,7 @@ from ..engine import plan
 from ..engine.count import asking_to_count, count
 from ..engine.effects import Plan
 from ..engine.possible import CLOSER, refuse_impossible, refuses_forcing
-from ..engine.request import ModelCall, check_settings, prepare, speaking
+from ..engine.request import ModelCall, Target, check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
 from ..messages import BaseMessage
 from ..messages.events import Metadata
@@ -31,6 +31,9 @@ from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
 
 if TYPE_CHECKING:
+    from ..protocols import Stored
+    from ..protocols.counting import Encode
+    from .state import State
     from .tokenizer import Tokenize
 
 __all__ = ["RemoteChatModel"]
@@ -87,7 +90,7 @@ class RemoteChatModel(ChatModel):
             yield from emit([Metadata({"headers": dict(head.headers)})])
 
     def counting(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Plan[int]:
-        return count(self._prepared(messages, self._merged(settings), to_count=True))
+        return count(self._prepared(messages, self._merged(settings), asking_to_count))
 
     def tokenizer(self) -> Tokenize | None:
         if (own := super().tokenizer()) is not None:
@@ -109,9 +112,9 @@ class RemoteChatModel(ChatModel):
         self,
         messages: Sequence[BaseMessage],
         settings: Mapping[str, Any],
+        asking: Callable[[Target], Target] | None = None,
         *,
         streaming: bool = False,
-        to_count: bool = False,
     ) -> ModelCall:
         parts = self._parts
         model = settings.get("model") or parts.model
@@ -126,7 +129,7 @@ class RemoteChatModel(ChatModel):
         version = self.run_settings.get("output_version")
         target = speaking(parts.target, model, messages, settings, version)
         call = prepare(
-            asking_to_count(target) if to_count else target,
+            target if asking is None else asking(target),
             model,
             messages,
             settings,
@@ -138,6 +141,27 @@ class RemoteChatModel(ChatModel):
         if call.warnings:
             _warn(call.warnings)
         return call
+
+    @property
+    def state(self) -> State:
+        """What the provider keeps: replies to look at, wait for, go on with; shorter histories."""
+        from .state import State
+
+        return State(self)
+
+    def about(
+        self,
+        encode: Callable[[Stored], Encode],
+        request: ModelRequest | None = None,
+        *,
+        resumed: bool = False,
+    ) -> ModelCall:
+        """Prepare a call about what the provider keeps, with the settings of the model."""
+        from ..engine.stored import about
+
+        asked = request or ModelRequest((), self._settings, streaming=False)
+        change = partial(about, encode=encode, resumed=resumed)
+        return self._prepared(asked.messages, asked.settings, change)
 
     def structured_method(self, asked: StructuredMethod | None = None) -> StructuredMethod:
         if asked == "json_mode" and not self._profile.json_mode:

@@ -22,7 +22,16 @@ from ..messages.events import Event, Metadata, ReplyStart
 from ..messages.source import Source
 from ..runnables.run import Run
 
-__all__ = ["Emitter", "InEvents", "ModelRequest", "Outlet", "Teller", "heard", "told"]
+__all__ = [
+    "Emitter",
+    "InAnotherWay",
+    "InEvents",
+    "ModelRequest",
+    "Outlet",
+    "Teller",
+    "heard",
+    "told",
+]
 
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 Retrying: TypeAlias = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
@@ -124,6 +133,21 @@ class Outlet(Struct):
                 yield from _tell(self.run, "on_llm_new_token", chunk.content, **told)
         if self.iterated and born:
             yield Emit(born)
+
+
+class InAnotherWay:
+    """A model whose reply is had in another way than by asking it: it is kept somewhere."""
+
+    def __init__(self, model: Teller, reply: Callable[[ModelRequest, Emitter], Plan[None]]) -> None:
+        self.provider = model.provider
+        # Nothing is asked that a rate limiter would have to know of.
+        own = model.run_settings
+        self.run_settings: Mapping[str, Any] = {k: own[k] for k in own if k != "rate_limiter"}
+        self.get_name = model.get_name
+        self._reply = reply
+
+    def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
+        return self._reply(request, emit)
 
 
 class InEvents:

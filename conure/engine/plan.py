@@ -23,7 +23,7 @@ from ..errors import (
     StreamTruncated,
 )
 from ..messages.events import Event, Failure, Metadata, ReplyStart, UsageReport
-from ..protocols import ErrorReport
+from ..protocols import Decoder, ErrorReport
 from ..wire.http import Head, Timeouts
 from .effects import Call, Effect, Emit, Now, Plan, Read, Send, Sleep
 from .failures import from_reply
@@ -163,6 +163,7 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
             events = decoder.feed(data) if data else decoder.close()
         except ModelError as error:
             if not decoder.done:
+                yield from emit(_whereabouts(decoder, late))
                 failed = _stream_error(call, error, late, (patience, heard, end))
                 raise failed from (error.__cause__ if failed is error else error)
             data, events = b"", decoder.close()
@@ -183,6 +184,16 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
         raise _said_once(_truncated(call, head), late)
     yield from emit(held)
     return head
+
+
+def _whereabouts(decoder: Decoder, late: type[ModelTimeoutError]) -> list[Event]:
+    """Give the facts that a broken stream leaves: they say where it can be gone on with."""
+    if late is FirstEventTimeout:
+        return []
+    try:
+        return [event for event in decoder.close() if type(event) is Metadata]
+    except ModelError:
+        return []
 
 
 def _stream_error(

@@ -60,6 +60,12 @@ EXCHANGE_SETTINGS: dict[str, Callable[[Any], str | None]] = {
 # What may decide which API is spoken.
 NEEDS = SETTINGS | {"tools", "use_responses_api"}
 
+# What has been said before may stand for messages: the history that a provider keeps, a prompt.
+SPOKEN = frozenset({"conversation", "previous_response_id", "prompt"})
+
+# The body of a request that has none: of some methods none is expected.
+EMPTY = {"POST": b""}
+
 Retrying = Callable[[ModelError, int, float], Generator[Effect[Any], Any, None]]
 
 
@@ -98,12 +104,13 @@ class ModelCall(Struct):
     model: str
     url: str
     headers: dict[str, str]
-    body: bytes
+    body: bytes | None
     limits: Limits
     retry: Retry
     spread: Callable[[], float]
     warnings: tuple[str, ...] = ()
     on_retry: Retrying | None = None
+    method: str = "POST"
 
     def unsigned(self) -> Request:
         """Make the request as it is before anything says who asks."""
@@ -116,7 +123,7 @@ class ModelCall(Struct):
         if auth is not None:
             # The user's own headers win, so that a gateway can be given another key.
             headers = {**(auth.fixed or auth.headers(token)), **headers}
-        return Request("POST", self.url, SecretValues(headers), self.body)
+        return Request(self.method, self.url, SecretValues(headers), self.body)
 
     def __repr__(self) -> str:
         return f"ModelCall({self.target!r}, {self.model!r})"
@@ -134,13 +141,13 @@ def prepare(
     spread: Callable[[], float],
 ) -> ModelCall:
     """Encode a call; raises `ConfigurationError` for what cannot be said."""
-    if not messages:
+    encoded = target.protocol.encode(model, messages, settings, streaming, target.dialect)
+    if not messages and encoded.body and SPOKEN.isdisjoint(settings):
         raise ConfigurationError(
             "there is no message to send: give a string or at least one message"
         )
-    encoded = target.protocol.encode(model, messages, settings, streaming, target.dialect)
     headers = target.headers
-    query: Mapping[str, Any] = target.query
+    query: Mapping[str, Any] = {**target.query, **encoded.query} if encoded.query else target.query
     if not EXCHANGE_SETTINGS.keys().isdisjoint(settings):
         headers = SecretValues({**headers, **header_fields(settings.get("extra_headers") or {})})
         query = {**query, **(settings.get("extra_query") or {})}
@@ -159,11 +166,12 @@ def prepare(
         model,
         url,
         headers,
-        json.encode(encoded.body),
+        json.encode(encoded.body) if encoded.body else EMPTY.get(encoded.method),
         limits,
         retry,
         spread,
         encoded.warnings,
+        method=encoded.method,
     )
 
 

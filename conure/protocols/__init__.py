@@ -8,15 +8,17 @@ A protocol's folder has `wire.py` (TypedDicts of the JSON), `request.py` (`encod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol as Structural
+from typing import Any
 
 from msgspec import Struct
 
 from ..messages.events import Event
 from .counting import Counting, Encode
+from .decoder import Decoder
 from .encoded import Encoded
+from .stored import Stored
 
-__all__ = ["Counting", "Decoder", "Encoded", "ErrorReport", "Protocol"]
+__all__ = ["Counting", "Decoder", "Encoded", "ErrorReport", "Protocol", "Stored"]
 
 
 class ErrorReport(Struct, frozen=True):
@@ -27,24 +29,6 @@ class ErrorReport(Struct, frozen=True):
     type: str | None = None
     param: str | None = None
     body: Any = None
-
-
-class Decoder(Structural):
-    """Feed it bytes as they come; it answers with the events they complete.
-
-    Never raises on what it does not know. `finished` is true once the reply is known to be
-    whole, `done` once nothing can follow; `close` flushes what is still open, finished or not.
-    """
-
-    @property
-    def finished(self) -> bool: ...
-
-    @property
-    def done(self) -> bool: ...
-
-    def feed(self, data: bytes) -> list[Event]: ...
-
-    def close(self) -> list[Event]: ...
 
 
 class Protocol(Struct, frozen=True):
@@ -70,3 +54,5 @@ class Protocol(Struct, frozen=True):
     """whether replies say which model wrote them"""
     counting: Counting | None = None
     """how its provider counts the tokens of a request, where it does"""
+    stored: Stored | None = None
+    """how replies that its provider keeps are spoken of, where it keeps any"""

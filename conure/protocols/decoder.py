@@ -14,10 +14,28 @@ from ..errors import ProtocolError
 from ..messages.events import Event
 from ..wire import json
 
-__all__ = ["Framing", "Reply", "StreamReader"]
+__all__ = ["Decoder", "Framing", "Reply", "StreamReader"]
 
 F_co = TypeVar("F_co", covariant=True)
 F = TypeVar("F")
+
+
+class Decoder(Structural):
+    """Feed it bytes as they come; it answers with the events they complete.
+
+    Never raises on what it does not know. `finished` is true once the reply is known to be
+    whole, `done` once nothing can follow; `close` flushes what is still open, finished or not.
+    """
+
+    @property
+    def finished(self) -> bool: ...
+
+    @property
+    def done(self) -> bool: ...
+
+    def feed(self, data: bytes) -> list[Event]: ...
+
+    def close(self) -> list[Event]: ...
 
 
 class Framing(Structural[F_co]):

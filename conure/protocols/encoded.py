@@ -18,6 +18,8 @@ class Encoded(Struct, frozen=True):
     """
 
     path: str
-    body: dict[str, Any]
+    body: dict[str, Any] = {}
     warnings: tuple[str, ...] = ()
     headers: Mapping[str, str | tuple[str, ...]] = {}
+    method: str = "POST"
+    query: Mapping[str, Any] = {}

@@ -56,7 +56,11 @@ class SSEDecoder:
         whole, end, rest = data.rpartition(b"\n\n")
         if rest:
             self._keep(rest)
-        return _read_all(whole) if end else []
+        if b"\n\n" in whole:
+            return _read_all(whole)
+        # One by one, as they come from a model that is thinking.
+        event = _read(whole) if end else None
+        return [] if event is None else [event]
 
     def close(self) -> list[ServerSentEvent]:
         """Answer the last event when the blank line after it never came; it may be cut short."""
@@ -118,6 +122,8 @@ def _read_all(text: bytes) -> list[ServerSentEvent]:
 
 
 def _read(block: bytes) -> ServerSentEvent | None:
+    if block.startswith(b"data: ") and b"\n" not in block:
+        return None, block[6:]
     if block.startswith(b"event: "):
         head, found, value = block.partition(b"\ndata: ")
         if found and b"\n" not in value and b"\n" not in head:

@@ -39,9 +39,12 @@ class Echo(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])) or b"{}")
         if self.path.endswith("/input_tokens"):
             self.answer("application/json", json.dumps({"input_tokens": 5}))
+            return
+        if "messages" not in asked:
+            self.answer_in_items(asked)
             return
         text = str(asked["messages"][-1]["content"])
         usage = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10}
@@ -56,6 +59,20 @@ class Echo(BaseHTTPRequestHandler):
             message = {"role": "assistant", "content": text}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             self.answer("application/json", json.dumps({**common, "choices": [choice]}))
+
+    def do_GET(self) -> None:
+        self.answer_in_items({"stream": "stream=true" in self.path})
+
+    def answer_in_items(self, asked: dict[str, Any]) -> None:
+        """Say something by the other API, whatever was asked."""
+        part = {"type": "output_text", "text": "Polly", "annotations": []}
+        message = {"type": "message", "id": "msg_1", "role": "assistant", "content": [part]}
+        reply = {"id": "resp_1", "model": "m", "status": "completed", "output": [message]}
+        if asked.get("stream"):
+            event = {"type": "response.completed", "response": reply}
+            self.answer("text/event-stream", f"data: {json.dumps(event)}\n\n")
+        else:
+            self.answer("application/json", json.dumps(reply))
 
     def answer(self, kind: str, text: str) -> None:
         body = text.encode()

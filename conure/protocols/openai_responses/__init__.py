@@ -11,6 +11,7 @@ from .count import COUNTING
 from .dialect import Dialect
 from .request import SETTINGS, encode
 from .response import StreamDecoder, decode
+from .stored import STORED
 
 __all__ = ["PROTOCOL", "Dialect"]
 
@@ -22,5 +23,6 @@ PROTOCOL = Protocol(
     read_error=read_error,
     settings=SETTINGS,
     dialect=Dialect,
+    stored=STORED,
     counting=COUNTING,
 )

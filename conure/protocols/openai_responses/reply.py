@@ -48,6 +48,7 @@ NO_FACTS = frozenset({
     "usage", "user",
 })  # fmt: skip
 CALLS = frozenset({"function_call", "custom_tool_call"})
+IN_PIECES = CALLS | {"message", "reasoning"}
 
 # Item -> the name under which its call is told while it is being made.
 SERVER_CALLS = {
@@ -98,9 +99,12 @@ class Reply:
         "failed",
         "finished",
         "parts",
+        "resumed",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, resumed: bool = False) -> None:
+        self.resumed = resumed
+        """whether the beginning was seen before: what it told is not told again"""
         self.events: list[Event] = []
         self.done = False
         self.failed = False
@@ -139,7 +143,7 @@ class Reply:
             if not is_object(item):
                 continue
             is_new = place not in self._known and item.get("id") not in told
-            if is_new or place in self._open:
+            if (is_new and not self.resumed) or place in self._open:
                 self.item_done(place, item)
         if response.get("error"):
             self.fail({"error": response["error"]}, response)
@@ -243,19 +247,27 @@ class Reply:
         kind = str(item.get("type"))
         blocks = blocks_of_item(item)
         was_open = self._open.pop(place, None) is not None
+        # What was told piece by piece before a stream was resumed is not told again, whole.
+        was_told = self.resumed and not was_open and kind in IN_PIECES
         self._known.add(place)
         if isinstance(id := item.get("id"), str):
             self._ids[id] = place
         self._called = self._called or kind in CALLS
         if was_open or any(key[0] == place for key in self.parts):
-            self._end_parts(place, item, kind, blocks)
-        else:
+            self._end_parts(place, item, kind, blocks, was_told=was_told)
+        elif not was_told:
             for block in blocks:
                 self._whole(place, block)
             self._tell_logprobs(item)
 
     def _end_parts(
-        self, place: int, item: dict[str, Any], kind: str, blocks: list[dict[str, Any]]
+        self,
+        place: int,
+        item: dict[str, Any],
+        kind: str,
+        blocks: list[dict[str, Any]],
+        *,
+        was_told: bool,
     ) -> None:
         """Match an item's blocks with the parts of it that were told."""
         if kind in ("message", "reasoning"):
@@ -267,7 +279,8 @@ class Reply:
         for key, block in zip(keys, blocks, strict=True):
             part = self.parts.pop(key, None)
             if part is None:
-                self._whole(place, block)
+                if not was_told:
+                    self._whole(place, block)
             else:
                 self._complete(part, key[1], block, item)
         for key in [key for key in self.parts if key[0] == place]:

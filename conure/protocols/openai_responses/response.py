@@ -9,11 +9,12 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...errors import ProtocolError
-from ...messages.events import BlockDelta, Event
+from ...messages.events import BlockDelta, Event, Metadata
 from ...wire import json
 from ...wire.sse import ServerSentEvent, SSEDecoder
 from ..decoder import StreamReader
@@ -29,6 +30,7 @@ ITEM_ID = b'"item_id":"'
 PLACES = (b"output_index", b"content_index", b"summary_index")
 DELTA = b'"delta":"'
 SCORED = b'"logprobs":[{'
+NUMBER = re.compile(rb'"sequence_number": *(\d+)')
 # Gateways that change the ids with every piece teach nothing.
 LESSONS = 200
 
@@ -56,16 +58,17 @@ class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     `finished` is true once the reply said how it ended, `done` as soon as that was told.
     """
 
-    __slots__ = ("_dialect", "_field", "_key", "_lessons", "_part")
+    __slots__ = ("_dialect", "_field", "_key", "_last", "_lessons", "_part")
 
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(SSEDecoder(), Reply())
+    def __init__(self, dialect: Dialect, *, resumed: bool = False) -> None:
+        super().__init__(SSEDecoder(), Reply(resumed=resumed))
         self._dialect = dialect
         # What stands right before the text of each piece of one part, and that part.
         self._key = b""
         self._part: Part | None = None
         self._field = ""
         self._lessons = LESSONS
+        self._last = b""
 
     @property
     def finished(self) -> bool:
@@ -80,6 +83,8 @@ class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
         reply = self._reply
         events = reply.events
         key, part, field = self._key, self._part, self._field
+        if frames:
+            self._last = frames[-1][1]
         for frame in frames:
             _, data = frame
             if part is not None and (at := data.find(key)) > 0 and data.find(SCORED) < 0:
@@ -116,6 +121,11 @@ class StreamDecoder(StreamReader[Reply, ServerSentEvent]):
     def _read_whole(self, body: bytes) -> list[Event]:
         self._reply.finished = self._reply.done = True
         return decode(body, self._dialect)
+
+    def _end(self) -> None:
+        """Tell where a reply was cut off, so that it can be gone on with from there."""
+        if not self.finished and (found := NUMBER.search(self._last)):
+            self._reply.events.append(Metadata({"sequence_number": int(found[1])}))
 
     def _read_event(self, name: str | None, frame: bytes, wire: dict[str, Any]) -> None:
         reply = self._reply
