@@ -37,7 +37,8 @@ def providers_page() -> str:
 
 def _row(row: Profile) -> str:
     name = f"[`{row.name}`]({row.doc})" if row.doc else f"`{row.name}`"
-    keys = ", then ".join(f"`{key}`" for key in row.key_env) or "none"
+    keys = ", then ".join(f"`{key}`" for key in row.key_env)
+    keys = keys or ("`credentials=`, or what the machine has" if row.tokens else "none")
     variables = ", ".join(f"`{variable}`" for variable in row.base_url_env)
     if row.signer is not None:
         keys += ", or signed requests"

@@ -23,6 +23,8 @@ CLASSES = {
     "cohere": "conure.cohere:ChatCohere",
     "deepseek": "conure.deepseek:ChatDeepSeek",
     "fireworks": "conure.fireworks:ChatFireworks",
+    "google_genai": "conure.google_genai:ChatGoogleGenerativeAI",
+    "google_vertexai": "conure.google_vertexai:ChatVertexAI",
     "groq": "conure.groq:ChatGroq",
     "huggingface": "conure.huggingface:ChatHuggingFace",
     "local": "conure.local:ChatLocal",

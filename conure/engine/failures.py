@@ -39,6 +39,7 @@ STATUSES: dict[int, type[ModelError]] = {
     424: ModelAPIError,
     425: ModelAPIError,
     429: ModelRateLimitError,
+    499: ModelAPIError,  # cancelled, by whoever stands between
 }
 
 CODES: dict[str, type[ModelError]] = {
@@ -62,6 +63,9 @@ CODES: dict[str, type[ModelError]] = {
     "access_terminated": ModelPermissionDeniedError,
     "rate_limit_exceeded": ModelRateLimitError,
     "rate_limit_error": ModelRateLimitError,
+    # Said of what a minute allows and of what a plan does: waiting may help.
+    "RESOURCE_EXHAUSTED": ModelRateLimitError,
+    "API_KEY_INVALID": ModelAuthenticationError,
     "overloaded_error": ModelAPIError,
     "server_error": ModelAPIError,
     "api_error": ModelAPIError,
@@ -85,6 +89,7 @@ WORDINGS: tuple[tuple[str, type[ModelError]], ...] = (
     ("total length of all messages is too long", ContextOverflowError),
     ("exceeds the context window", ContextOverflowError),
     ("input tokens exceeds maximum", ContextOverflowError),
+    ("exceeds the maximum number of tokens", ContextOverflowError),
     ("content management policy", ContentFilteredError),
     ("exceeded your current quota", QuotaExceededError),
     ("credit balance is too low", QuotaExceededError),
@@ -137,7 +142,7 @@ def from_reply(
         param=report.param,
         type=report.type,
         request_id=request_id,
-        retry_after=retry_after(headers),
+        retry_after=report.retry_after if (said := retry_after(headers)) is None else said,
         body=report.body,
     )
     verdict = headers.get("x-should-retry")

@@ -282,9 +282,11 @@ def _with_own(headers: Mapping[str, str], own: Mapping[str, str | tuple[str, ...
 
 def _url(base_url: str, path: str, query: Mapping[str, Any]) -> str:
     base, _, own = base_url.partition("?")
+    path, _, asked = path.partition("?")
     url = base.rstrip("/") + path
-    if query or own:
+    if query or own or asked:
         from urllib.parse import urlencode
 
-        url += "?" + "&".join(part for part in (own, urlencode(query, doseq=True)) if part)
+        parts = (own, asked, urlencode(query, doseq=True))
+        url += "?" + "&".join(part for part in parts if part)
     return url

@@ -29,6 +29,8 @@ class ErrorReport(Struct, frozen=True):
     type: str | None = None
     param: str | None = None
     body: Any = None
+    retry_after: float | None = None
+    """the seconds it asks us to wait, where its words say so"""
 
 
 class Protocol(Struct, frozen=True):

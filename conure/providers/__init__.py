@@ -15,6 +15,7 @@ from .azure import AZURE
 from .bedrock import BEDROCK
 from .cohere import COHERE
 from .compatible import COMPATIBLE, VENDORS
+from .google import GOOGLE
 from .local import LOCAL
 from .models import facts
 from .ollama import OLLAMA
@@ -34,7 +35,11 @@ __all__ = [
 ]
 
 TABLE: dict[str, Profile] = {
-    row.name: row for row in (OPENAI, ANTHROPIC, *BEDROCK, COHERE, OLLAMA, *AZURE, *VENDORS, *LOCAL)
+    row.name: row
+    for row in (
+        *(OPENAI, ANTHROPIC, *GOOGLE, *BEDROCK, COHERE, OLLAMA),
+        *(*AZURE, *VENDORS, *LOCAL),
+    )
 }
 
 # Other names for the same vendor; "-" is as good as "_" in all of them.
@@ -44,8 +49,10 @@ ALIASES = {
     "bedrock": "bedrock_converse",
     "copilot": "github_copilot",
     "dashscope": "qwen",
+    "gemini": "google_genai",
     "github_models": "github",
     "glm": "zai",
+    "google": "google_genai",
     "google_gemini_openai": "google_openai",
     "grok": "xai",
     "hf": "huggingface",
@@ -62,15 +69,12 @@ ALIASES = {
     "togetherai": "together",
     "vercel_ai_gateway": "vercel",
     "vercel_gateway": "vercel",
+    "vertex_ai": "google_vertexai",
+    "vertexai": "google_vertexai",
     "x_ai": "xai",
     "z_ai": "zai",
     "zhipu": "zai",
     "zhipuai": "zai",
-}
-
-# Makers whose own protocol is not spoken here yet -> a row that has their models today.
-BY_WAY_OF = {
-    "google_genai": "google_openai",
 }
 
 # The first prefix that fits counts. Names with a maker before a dot are Bedrock's.
@@ -123,11 +127,6 @@ def find(name: str) -> Profile:
     'https://api.groq.com/openai/v1'
     """
     known = canonical(name)
-    if known is None and (way := BY_WAY_OF.get(name)):
-        raise ConfigurationError(
-            f"conure does not speak {name}'s own protocol yet: its models can be had as "
-            f'"{way}:<model>", under the names they have there'
-        )
     if known is None:
         near = closest(name)
         hint = f" Did you mean {near!r}?" if near else ""

@@ -3,7 +3,8 @@
 Rule 1: bytes are split before they are decoded; `str.splitlines` breaks on U+2028, which is
         legal inside a JSON string.
 Rule 2: CR, LF and CRLF all end a line, wherever the network cut the bytes.
-Rule 3: `id`, `retry`, comments and unknown fields are dropped; so is an event without data.
+Rule 3: `id`, `retry`, comments and unknown fields are dropped; so is an event without data,
+        unless it is bare JSON: servers put errors so into the middle of a stream.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -140,4 +141,6 @@ def _read_lines(block: bytes) -> ServerSentEvent | None:
             data.append(value[1:] if value[:1] == b" " else value)
         elif field == b"event":
             name = value.removeprefix(b" ").decode("utf-8", "replace") or None
+    if not data and block.lstrip()[:1] == b"{":
+        return name, block
     return (name, b"\n".join(data)) if data else None

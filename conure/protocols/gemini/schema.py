@@ -1,0 +1,38 @@
+"""Gemini: a schema of the answer, narrowed to what the API takes.
+
+https://ai.google.dev/gemini-api/docs/structured-output#json_schema_support
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..shape import is_object
+
+__all__ = ["narrowed"]
+
+_known: dict[int, tuple[Any, Any]] = {}
+KEPT = 64
+"""how many narrowed schemas are remembered: binding gives the same object at every call"""
+
+
+def narrowed(schema: Any) -> Any:
+    """Narrow a schema to what the API takes; as it is, where that cannot be done."""
+    if not is_object(schema):
+        return schema
+    known = _known.get(id(schema))
+    if known is not None and known[0] is schema:
+        return known[1]
+    from ...schema.problems import SchemaError
+    from ...schema.rules import GEMINI
+    from ...schema.subset import narrow
+
+    try:
+        narrow_one = narrow(schema, GEMINI)
+    except SchemaError:
+        # The API says better than we could what it takes these days.
+        narrow_one = schema
+    if len(_known) >= KEPT:
+        _known.clear()
+    _known[id(schema)] = (schema, narrow_one)
+    return narrow_one

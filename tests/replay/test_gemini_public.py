@@ -1,0 +1,125 @@
+"""Every recorded Gemini answer, asked for through the public API over a real socket."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from conure import errors
+from conure.google_genai import ChatGoogleGenerativeAI
+from conure.google_vertexai import ChatVertexAI
+from tests.live.server import Connection, FaultServer, chunk, head
+from tests.replay.asking import ask_all
+from tests.replay.gemini_oracle import judge, records, said_by
+from tests.replay.test_chat import report
+from tests.replay.test_gemini import BROKEN, UNFINISHED, chunks_of, wrong_with
+from tests.replay.traffic import is_stream, needs_traffic
+
+pytestmark = needs_traffic
+
+RECORDS = records()
+# What a status means here; the provider's own words may make it more exact.
+KINDS: dict[int, type[errors.ModelError]] = {
+    400: errors.ModelInvalidRequestError,
+    403: errors.ModelPermissionDeniedError,
+    404: errors.ModelNotFoundError,
+    429: errors.ModelRateLimitError,
+}
+
+
+def model_for(record: dict[str, Any], url: str) -> Any:
+    kind = ChatVertexAI if record["api"].endswith("@vertex") else ChatGoogleGenerativeAI
+    return kind(model="m", api_key="k", base_url=url, max_retries=0)
+
+
+def path_of(record: dict[str, Any]) -> str:
+    return f"/models/m:{'streamGenerateContent' if is_stream(record) else 'generateContent'}"
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("streamed", [True, False])
+def test_every_recorded_answer_through_the_public_api(
+    colour: str, streamed: bool, record_property: Any
+) -> None:
+    asked = [record for record in RECORDS if is_stream(record) == streamed]
+    answers = ask_all(asked, model_for, path=path_of(asked[0]), colour=colour)
+    wrong: dict[str, list[str]] = {}
+    counted: Counter[str] = Counter()
+    for record, given in zip(asked, answers, strict=True):
+        kind = record["api"]
+        if record["status"] >= 300:
+            kind = "errors"
+            wrong |= _wrong_error(record, given)
+        elif record["id"] in UNFINISHED | {BROKEN}:
+            kind = "broken off"
+            wrong |= _wrong_end(record, given)
+        elif isinstance(given, BaseException):
+            wrong[record["id"]] = [repr(given)]
+        elif found := judge(given, said_by(record)):
+            wrong[record["id"]] = found
+        counted[kind] += 1
+    report(wrong, counted, record_property)
+
+
+def _wrong_error(record: dict[str, Any], given: Any) -> dict[str, list[str]]:
+    wire = record["response"]
+    error = (wire[0] if isinstance(wire, list) else wire)["error"]
+    expected = KINDS[record["status"]]
+    if "API key not valid" in error["message"]:
+        expected = errors.ModelAuthenticationError
+    if not isinstance(given, expected):
+        return {record["id"]: [f"{given!r} is no {expected.__name__}"]}
+    if error["message"] not in str(given) or given.status_code != record["status"]:
+        return {record["id"]: [str(given)]}
+    return {}
+
+
+def _wrong_end(record: dict[str, Any], given: Any) -> dict[str, list[str]]:
+    """Tell what is wrong with the exception of a stream that ended too early."""
+    kind = errors.ModelAPIError if record["id"] == BROKEN else errors.StreamTruncated
+    if not isinstance(given, kind):
+        return {record["id"]: [repr(given)]}
+    if given.partial is None:
+        return {record["id"]: ["no partial"]} if said_by(record).texts() else {}
+    found = [] if record["id"] == BROKEN else wrong_with(given.partial, record)
+    return {record["id"]: found} if found else {}
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_streams_that_are_json_arrays(colour: str, record_property: Any) -> None:
+    """Asked without `alt=sse`, or of a server that does not know it."""
+    arrays = [
+        {**record, "response_text": json.dumps(chunks_of(record), indent=1), "content_type": kind}
+        for record in RECORDS
+        if is_stream(record) and record["id"] not in UNFINISHED | {BROKEN}
+        for kind in ("application/json; charset=UTF-8",)
+    ]
+    answers = ask_all(arrays, model_for, path=path_of(arrays[0]), colour=colour)
+    by_id = {record["id"]: record for record in RECORDS}
+    wrong: dict[str, list[str]] = {}
+    for record, given in zip(arrays, answers, strict=True):
+        if isinstance(given, BaseException):
+            wrong[record["id"]] = [repr(given)]
+        elif found := judge(given, said_by(by_id[record["id"]])):
+            wrong[record["id"]] = found
+    report(wrong, Counter(arrays=len(arrays)), record_property)
+
+
+def test_how_long_to_wait_is_read_from_the_words() -> None:
+    record = next(r for r in RECORDS if r["id"] == "ai.google.google-429-retry-info.0")
+    data = json.dumps(record["response"]).encode()
+
+    def answer(connection: Connection) -> None:
+        lines = {"content-type": "application/json", "transfer-encoding": "chunked"}
+        connection.send(head(429, lines) + chunk(data) + chunk(b""))
+
+    with FaultServer(answer) as server:
+        model = ChatGoogleGenerativeAI(model="m", api_key="k", base_url=server.url, max_retries=0)
+        with pytest.raises(errors.ModelRateLimitError) as raised:
+            model.invoke("hello")
+    assert raised.value.retry_after == 34.4
+    assert raised.value.retryable
+    assert raised.value.code == "RESOURCE_EXHAUSTED"
