@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conure.anthropic import ChatAnthropic
+from conure.aws import ChatAnthropicBedrock, ChatBedrockConverse
 from conure.ollama import ChatOllama
 from conure.openai import ChatOpenAI
-from tests.providers import anthropic_messages, ollama, openai_chat, openai_responses
+from tests.providers import anthropic_messages, bedrock, ollama, openai_chat, openai_responses
 from tests.providers.said import Speaker
 
 __all__ = ["PROVIDERS", "Provider"]
@@ -45,5 +46,7 @@ PROVIDERS = (
         {"use_responses_api": True},
     ),
     Provider("ChatAnthropic", ChatAnthropic, anthropic_messages.SPEAKER),
+    Provider("ChatAnthropicBedrock", ChatAnthropicBedrock, bedrock.CLAUDE),
+    Provider("ChatBedrockConverse", ChatBedrockConverse, bedrock.CONVERSE),
     Provider("ChatOllama", ChatOllama, ollama.SPEAKER),
 )

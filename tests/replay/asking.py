@@ -24,13 +24,16 @@ Maker = Callable[[Record, str], Any]
 """makes the model that asks for a record at an address"""
 
 
-def ask_all(records: Sequence[Record], maker: Maker, *, path: str, colour: str) -> list[Given]:
+def ask_all(
+    records: Sequence[Record], maker: Maker, *, path: str | Callable[[Record], str], colour: str
+) -> list[Given]:
     """Ask for every record's answer; `path` is where the questions must arrive."""
 
     def answer(connection: Connection) -> None:
         assert connection.request is not None
         number = int(connection.request.target.split("/")[1])
-        assert connection.request.target.partition("?")[0] == f"/{number}{path}"
+        expected = path if isinstance(path, str) else path(records[number])
+        assert connection.request.target.partition("?")[0] == f"/{number}{expected}"
         _send(connection, records[number], random.Random(number))
 
     with FaultServer(answer) as server:
@@ -46,6 +49,7 @@ def _send(connection: Connection, record: Record, spread: random.Random) -> None
     kind = record.get("content_type") or "application/json"
     if not is_stream(record):
         lines = {"content-type": kind, "content-length": str(len(data))}
+        lines |= record.get("response_headers") or {}
         connection.send(head(record["status"], lines) + data)
         return
     cuts = sorted(spread.randrange(len(data)) for _ in range(5))
