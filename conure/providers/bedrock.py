@@ -29,7 +29,7 @@ NOVA = Facts(top_k=("inferenceConfig", "topK"))
 FAMILIES = (
     ("nova-2", Facts(effort="config", top_k=NOVA.top_k)),
     ("nova", NOVA),
-    ("deepseek.r1", Facts(tool_choices=())),
+    ("deepseek.r1", Facts(tool_choices=(), thoughts="none")),
     ("deepseek", Facts(tool_choices=("auto", "any"))),
     ("llama", Facts(tool_choices=("auto",))),
     ("mistral-large", Facts(tool_choices=("auto", "any"))),
@@ -51,7 +51,9 @@ def facts(model: str) -> Facts:
     if "claude" in name:
         known = claude_facts(name)
         effort = "adaptive" if known.adaptive else "budget"
-        return Facts(effort=effort, thinks_unforced=True, sampling=known.sampling)
+        return Facts(
+            effort=effort, thinks_unforced=True, sampling=known.sampling, thoughts="signed"
+        )
     return next((known for family, known in FAMILIES if family in name), UNKNOWN)
 
 

@@ -180,7 +180,10 @@ class Reply:
             self.events.append(Metadata(facts))
         add_counts(self._usage, wire.get("usage"))
 
-    def message_stop(self, _wire: dict[str, Any]) -> None:
+    def message_stop(self, wire: dict[str, Any]) -> None:
+        if facts := {name: v for name, v in wire.items() if v is not None and name not in TOLD}:
+            # What hosts measured.
+            self.events.append(Metadata(facts))
         reason = self._stop.get("stop_reason")
         self._end_empty_call(cut=FINISH_REASONS.get(str(reason)) == "length")
         self._end_open()

@@ -41,7 +41,7 @@ def decode(body: bytes, dialect: Dialect) -> list[Event]:
     reply = Reply()
     if is_object(wire) and is_list(wire.get("content")):
         reply.message_start({"message": wire})
-        reply.message_stop(wire)
+        reply.message_stop({})
     elif is_object(wire) and (wire.get("type") == "error" or "error" in wire):
         reply.error(wire)
     else:

@@ -26,6 +26,9 @@ class Facts(Struct, frozen=True):
     """where its own top_k stands, a setting that the API does not have"""
     sampling: bool = True
     """whether temperature and top_p are accepted"""
+    thoughts: Literal["all", "signed", "none"] = "all"
+    """which of its thoughts it takes back; what it does not take it answers with a 400:
+    https://github.com/aws-samples/bedrock-chat/pull/851, https://github.com/maximhq/bifrost/pull/6942"""
     thinks_unforced: bool = False
     """whether no tool can be forced while it thinks within a budget"""
 

@@ -26,9 +26,10 @@ from ...messages import (
 )
 from ...messages.message import given_of
 from .. import Encoded
+from ..shape import is_object
 from .blocks import write_block
 from .content import ContentWriter, cache_point, with_base64
-from .dialect import Dialect
+from .dialect import Dialect, Facts
 from .settings import SETTINGS, write_settings
 
 __all__ = ["SETTINGS", "encode", "path_of"]
@@ -44,7 +45,9 @@ def encode(
     dialect: Dialect,
 ) -> Encoded:
     """Write a request; raises `ConfigurationError` for what cannot be said."""
-    writer = _Writer()
+    base = settings.get("base_model_id") or model
+    facts = dialect.facts(f"{settings.get('provider') or ''}.{base}")
+    writer = _Writer(facts)
     if system := settings.get("system"):
         writer.system += writer.content(system if isinstance(system, str) else [*system], "system")
     body: dict[str, Any] = {"messages": writer.write(messages)}
@@ -54,8 +57,6 @@ def encode(
         _guard_last(body["messages"], settings)
     if writer.system:
         body["system"] = writer.system
-    base = settings.get("base_model_id") or model
-    facts = dialect.facts(f"{settings.get('provider') or ''}.{base}")
     write_settings(body, settings, facts, warnings=writer.warnings)
     path = path_of(model, "converse-stream" if streaming else "converse")
     return Encoded(path, body, tuple(writer.warnings))
@@ -85,9 +86,10 @@ def _guard_last(turns: list[Block], settings: Mapping[str, Any]) -> None:
 class _Writer:
     """Writes one conversation."""
 
-    __slots__ = ("_content", "_turns", "system", "warnings")
+    __slots__ = ("_content", "_thoughts", "_turns", "system", "warnings")
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts) -> None:
+        self._thoughts = facts.thoughts
         self.warnings: list[str] = []
         self.system: list[Block] = []
         self._content = ContentWriter()
@@ -159,6 +161,8 @@ class _Writer:
         ):
             return []
         native = write_block(block)
+        if native is not None and "reasoningContent" in native and not self._takes(native):
+            return []
         if native is None:
             if kind not in SILENT:
                 self.warnings.append(
@@ -169,6 +173,13 @@ class _Writer:
             return []
         mark = block.get("cache_control")
         return [native] if mark is None else [native, cache_point(mark)]
+
+    def _takes(self, native: Block) -> bool:
+        """Tell whether the model takes a thought back."""
+        if self._thoughts != "signed":
+            return self._thoughts == "all"
+        text = native["reasoningContent"].get("reasoningText")
+        return not is_object(text) or bool(text.get("signature"))
 
     def _say(self, role: str, content: list[Block], message: BaseMessage) -> None:
         content = _marked(content, message)
