@@ -27,7 +27,7 @@ KINDS: dict[str, type[errors.ModelError]] = {
     "ValidationException": errors.ModelInvalidRequestError,
     "UnrecognizedClientException": errors.ModelAuthenticationError,
 }
-TOO_LONG = "ruby_llm.chat_real_error_scenarios_bedrock_amazon_nova-2-lite-v1_0_handles_context_length_exceeded_errors.0"
+TOO_LONG = "handles_context_length_exceeded_errors.0"
 
 
 def maker(record: Record, url: str) -> ChatBedrockConverse:
@@ -73,7 +73,7 @@ def judged(record: Record, given: Given) -> tuple[str, list[str]]:
 def misjudged(record: Record, given: Given) -> list[str]:
     told = (record.get("response_headers") or {}).get("x-amzn-errortype", "ValidationException")
     kind = KINDS[told.partition(":")[0]]
-    if record["id"] == TOO_LONG:
+    if record["id"].endswith(TOO_LONG):
         kind = errors.ContextOverflowError
     if type(given) is not kind:
         return [f"{given!r} is no {kind.__name__}"]
