@@ -8,6 +8,7 @@ none of these has no place in a state that is kept, and is named with its place.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, cast
 
 from ..errors import ConfigurationError
@@ -78,6 +79,8 @@ def _plain(value: Any, where: str) -> Any:
         return value
     if isinstance(value, BaseMessage):
         return _plain_message(value, where)
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return "".join(value)  # such as the `text` of a message, which is a str and more
     if isinstance(value, Mapping):
         entries = cast("Mapping[Any, Any]", value)
         if all(isinstance(key, str) for key in entries):
