@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from ..engine.pairs import POLICIES
 from ..engine.request import (
     EXCHANGE_SETTINGS,
     Target,
@@ -58,7 +59,8 @@ NEWER = frozenset({"include", "reasoning", "text", "truncation"})
 
 RUN = frozenset({
     "cache", "callbacks", "custom_get_token_ids", "disable_streaming",
-    "include_response_headers", "metadata", "name", "output_version", "profile", "rate_limiter",
+    "include_response_headers", "metadata", "name", "orphans", "output_version", "profile",
+    "rate_limiter",
     "streaming", "tags", "tiktoken_model_name", "verbose",
 })  # fmt: skip
 
@@ -197,6 +199,10 @@ def _check_run(run: Mapping[str, Any], where: str) -> None:
         raise ConfigurationError(f"{where}: tags={run['tags']!r}: give a list of str")
     if not callable(run.get("custom_get_token_ids", len)):
         raise ConfigurationError(f"{where}: custom_get_token_ids: give a function of a str")
+    if run.get("orphans", "send") not in POLICIES:
+        raise ConfigurationError(
+            f"{where}: orphans={run['orphans']!r}: give one of {', '.join(map(repr, POLICIES))}"
+        )
     if not isinstance(run.get("profile", {}), Mapping):
         raise ConfigurationError(
             f"{where}: profile={run['profile']!r}: give a dict such as {{'image_inputs': True}}"

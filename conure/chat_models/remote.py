@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ..engine import plan
 from ..engine.count import asking_to_count, count
+from ..engine.crossing import crossed
 from ..engine.effects import Plan
+from ..engine.pairs import paired
 from ..engine.possible import CLOSER, refuse_impossible, refuses_forcing
 from ..engine.request import ModelCall, Target, check_settings, prepare, speaking
 from ..errors import SettingIgnoredWarning
 from ..messages import BaseMessage
+from ..messages.coerce import ModelInput, to_messages
 from ..messages.events import Metadata
+from ..protocols import Loss
 from ..providers import Profile, find
 from ..providers.auth import Secret, hidden
 from ..providers.catalogue import ModelProfile, profile_of
@@ -27,6 +31,7 @@ from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableModel
 from .model import ChatModel
 from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
+from .preview import Preview, preview_of
 from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
 
@@ -92,6 +97,22 @@ class RemoteChatModel(ChatModel):
     def counting(self, messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Plan[int]:
         return count(self._prepared(messages, self._merged(settings), asking_to_count))
 
+    def preview(self, input: ModelInput, *, streaming: bool = False, **settings: Any) -> Preview:
+        """Show the request that `invoke` would send, without sending it.
+
+        Raises what `invoke` would before it sends. A key that is a function is not asked.
+
+        >>> from conure.openai import ChatOpenAI
+        >>> shown = ChatOpenAI(model="gpt-4.1", api_key="secret").preview("hi")
+        >>> shown.body["messages"]
+        [{'role': 'user', 'content': 'hi'}]
+        >>> shown.headers["authorization"]
+        '**********'
+        """
+        settings = dict(self._merged(settings))
+        call = self._prepared(to_messages(input), settings, streaming=streaming, quiet=True)
+        return preview_of(call)
+
     def tokenizer(self) -> Tokenize | None:
         if (own := super().tokenizer()) is not None:
             return own
@@ -115,17 +136,19 @@ class RemoteChatModel(ChatModel):
         asking: Callable[[Target], Target] | None = None,
         *,
         streaming: bool = False,
+        quiet: bool = False,
     ) -> ModelCall:
         parts = self._parts
         model = settings.get("model") or parts.model
-        if CLOSER.isdisjoint(settings):
-            # Nearly every call is text that nothing need be known of.
-            for message in messages:
-                if type(message.__dict__.get("content")) is not str:
-                    self._refuse_impossible(model, messages, settings)
-                    break
-        else:
-            self._refuse_impossible(model, messages, settings)
+        told: list[str] = []
+        is_plain = CLOSER.isdisjoint(settings)
+        for message in messages if is_plain else ():
+            # Nearly every call is texts and nothing else.
+            if len(fields := message.__dict__) != 1 or type(fields.get("content")) is not str:
+                is_plain = False
+                break
+        if not is_plain:
+            messages, told = self._looked_over(model, messages, settings)
         version = self.run_settings.get("output_version")
         target = speaking(parts.target, model, messages, settings, version)
         call = prepare(
@@ -138,7 +161,9 @@ class RemoteChatModel(ChatModel):
             retry=parts.retry,
             spread=_spread,
         )
-        if call.warnings:
+        if told:
+            call.warnings = (*told, *call.warnings)
+        if call.warnings and not quiet:
             _warn(call.warnings)
         return call
 
@@ -183,10 +208,13 @@ class RemoteChatModel(ChatModel):
         given: ModelProfile | None = self._given.get("profile")
         return profile_of(self.model) if given is None else given
 
-    def _refuse_impossible(
+    def _looked_over(
         self, model: str, messages: Sequence[BaseMessage], settings: Mapping[str, Any]
-    ) -> None:
-        """Raise where the model is known not to take this; names of users' own tell nothing."""
+    ) -> tuple[Sequence[BaseMessage], list[str]]:
+        """Refuse what the model is known not to take; fit what was said before to whom it is told.
+
+        Where names are users' own, they tell nothing of the model.
+        """
         known: ModelProfile | None = self._given.get("profile")
         if known is None and not (self._profile.own_names or self._profile.local):
             known = profile_of(model)
@@ -194,6 +222,9 @@ class RemoteChatModel(ChatModel):
                 _note_unknown(model)
         if known:
             refuse_impossible(known, model, messages, settings)
+        messages, told = paired(messages, settings, self.run_settings.get("orphans", "repair"))
+        messages, lost = crossed(messages, self.provider)
+        return messages, [*told, *lost]
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:
         check_settings(settings, self._parts.target, where=where, also=PER_CALL)
@@ -364,7 +395,12 @@ def _note_unknown(model: str) -> None:
 
 
 def _warn(warnings: tuple[str, ...]) -> None:
+    """Warn of what users would not expect; what every change of provider costs is logged."""
+    from logging import getLogger
     from warnings import warn
 
     for warning in warnings:
-        warn(warning, SettingIgnoredWarning, stacklevel=2)
+        if isinstance(warning, Loss) and warning.is_expected:
+            getLogger("conure").info(warning)
+        else:
+            warn(warning, SettingIgnoredWarning, stacklevel=2)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .ai import AIMessage
+from .ai import AIMessage, provider_of
 from .assemble import Draft, assemble
 from .chunk import AIMessageChunk, Dresser, message_chunk_to_message, sum_chunks
 from .chunks import (
@@ -178,6 +178,7 @@ __all__ = [
     "message_to_dict",
     "messages_from_dict",
     "messages_to_dict",
+    "provider_of",
     "sum_chunks",
     "to_json",
     "to_messages",

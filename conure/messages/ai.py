@@ -21,7 +21,7 @@ from .usage import InputTokenDetails, OutputTokenDetails, UsageMetadata, to_usag
 if TYPE_CHECKING:
     from .blocks import ContentBlock, InvalidToolCall, ToolCall
 
-__all__ = ["AIMessage", "InputTokenDetails", "OutputTokenDetails", "UsageMetadata"]
+__all__ = ["AIMessage", "InputTokenDetails", "OutputTokenDetails", "UsageMetadata", "provider_of"]
 
 
 class AIMessage(BaseMessage):
@@ -164,6 +164,18 @@ class AIMessage(BaseMessage):
                 self.tool_calls = good
             if bad:
                 self.invalid_tool_calls = bad
+
+
+def provider_of(message: AIMessage) -> str | None:
+    """Tell which provider a message came from; None for one that somebody else wrote.
+
+    >>> provider_of(AIMessage("hi")) is None
+    True
+    """
+    if "response_metadata" in message.__dict__:
+        return message.response_metadata.get("model_provider")
+    reply = message._reply  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return None if reply is None else reply.provider
 
 
 _MORE = frozenset({"tool_calls", "invalid_tool_calls", "additional_kwargs"})

@@ -15,10 +15,10 @@ from msgspec import Struct
 from ..messages.events import Event
 from .counting import Counting, Encode
 from .decoder import Decoder
-from .encoded import Encoded
+from .encoded import Encoded, Loss
 from .stored import Stored
 
-__all__ = ["Counting", "Decoder", "Encoded", "ErrorReport", "Protocol", "Stored"]
+__all__ = ["Counting", "Decoder", "Encoded", "ErrorReport", "Loss", "Protocol", "Stored"]
 
 
 class ErrorReport(Struct, frozen=True):

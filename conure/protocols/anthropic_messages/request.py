@@ -25,7 +25,7 @@ from ...messages import (
     blocks_of,
 )
 from ...messages.message import given_of
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_list, is_object
 from .blocks import write_block
 from .content import mark, write_content
@@ -190,14 +190,15 @@ class _Writer:
         if kind == "server_tool_call":
             id = str(block.get("id"))
             if not results.get(block.get("id"), id.startswith(OWN_CALLS)):
+                self.warnings.append(Loss(where, kind))
                 return None
         native = write_block(block)
         if native is None:
-            if kind not in SILENT:
-                self.warnings.append(
-                    f"{where}: a block of type {kind!r} was left out of the request"
-                )
+            self.warnings.append(Loss(where, kind))
             return None
+        if notes := block.get("annotations"):
+            left = len(notes) - len(native.get("citations") or ())
+            self.warnings.extend([Loss(where, "citation")] * left)
         if native["type"] == "text" and not native["text"]:
             return None
         if native["type"] == "tool_use":
@@ -243,10 +244,7 @@ class _Writer:
 
 
 PLAIN_ROLES: dict[type[BaseMessage], str] = {HumanMessage: "user", AIMessage: "assistant"}
-# What other makers' models thought and their servers did is not for this one to know.
-SILENT = frozenset(
-    {"reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result"}
-)
+# What other makers' servers did is not for this one to know.
 OWN_CALLS = ("srvtoolu_", "mcptoolu_")
 
 WRITERS: dict[type, Callable[[_Writer, Any, str], None]] = {

@@ -25,7 +25,7 @@ from ...messages import (
     blocks_of,
 )
 from ...messages.message import given_of
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_object
 from .blocks import write_block
 from .content import ContentWriter, cache_point, with_base64
@@ -159,16 +159,16 @@ class _Writer:
         if kind == "server_tool_call" and not results.get(
             block.get("id"), str(block.get("id")).startswith(OWN_CALLS)
         ):
+            self.warnings.append(Loss(where, kind))
             return []
         native = write_block(block)
-        if native is not None and "reasoningContent" in native and not self._takes(native):
+        if native is None or ("reasoningContent" in native and not self._takes(native)):
+            self.warnings.append(Loss(where, kind))
             return []
-        if native is None:
-            if kind not in SILENT:
-                self.warnings.append(
-                    f"{where}: a block of type {kind!r} was left out of the request"
-                )
-            return []
+        if notes := block.get("annotations"):
+            cited: Block = native.get("citationsContent") or {}
+            left = len(notes) - len(cited.get("citations") or ())
+            self.warnings.extend([Loss(where, "citation")] * left)
         if native.keys() == {"text"} and not native["text"]:
             return []
         mark = block.get("cache_control")
@@ -202,10 +202,7 @@ class _Writer:
                 self._turns.pop()
 
 
-# What other makers' models thought and their servers did is not for this one to know.
-SILENT = frozenset(
-    {"reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result"}
-)
+# What other makers' servers did is not for this one to know.
 OWN_CALLS = "tooluse_"
 
 WRITERS: dict[type, Callable[[_Writer, Any, str], None]] = {

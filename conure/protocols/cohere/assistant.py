@@ -14,14 +14,13 @@ from typing import Any
 from ...messages import BaseMessage, blocks_of
 from ...messages.message import given_of
 from ...wire import json
+from ..encoded import Loss
 from .citations import write_citation
 
 __all__ = ["write_assistant"]
 
 Block = dict[str, Any]
 
-# What other makers' servers did is in their text; it is not for this one to know.
-SILENT = frozenset({"server_tool_call", "server_tool_call_chunk", "server_tool_result"})
 # What other makers' models thought is sealed.
 SEALS = frozenset({"encrypted_content", "redacted_data", "signature"})
 PLAN = "tool_plan"
@@ -33,27 +32,30 @@ def write_assistant(message: BaseMessage, where: str, warnings: list[str]) -> Bl
     for block in blocks_of(message):
         if writer := BLOCKS.get(block["type"]):
             writer(turn, block)
-        elif block["type"] not in SILENT:
-            warnings.append(
-                f"{where}: a block of type {block['type']!r} was left out of the request"
-            )
+        else:
+            warnings.append(Loss(where, block["type"]))
+    warnings += [Loss(where, what) for what in turn.lost]
     return turn.written(given_of(message), is_list=not isinstance(message.content, str))
 
 
 class _Turn:
     """What one message says, sorted by where it stands on the wire."""
 
-    __slots__ = ("calls", "citations", "parts", "plan")
+    __slots__ = ("calls", "citations", "lost", "parts", "plan")
 
     def __init__(self) -> None:
         self.parts: list[Block] = []
         self.plan = ""
         self.calls: list[Block] = []
         self.citations: list[Block] = []
+        self.lost: list[str] = []
 
     def text(self, block: Block) -> None:
-        notes: list[Block] = block.get("annotations") or []
-        self.citations += [cited for note in notes if (cited := write_citation(note))]
+        for note in block.get("annotations") or ():
+            if cited := write_citation(note):
+                self.citations.append(cited)
+            else:
+                self.lost.append("citation")
         extras: Block = block.get("extras") or {}
         if extras.get("field") == PLAN:
             self.plan += block["text"]
@@ -66,6 +68,8 @@ class _Turn:
     def reasoning(self, block: Block) -> None:
         if SEALS.isdisjoint(block.get("extras") or {}):
             self.parts.append({"type": "thinking", "thinking": block.get("reasoning") or ""})
+        else:
+            self.lost.append("reasoning")
 
     def call(self, block: Block) -> None:
         args = block.get("args")

@@ -24,7 +24,7 @@ from ...messages import (
     ToolMessage,
     blocks_of,
 )
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_object
 from .content import MEDIA, write_media, write_parts
 from .dialect import Dialect, Facts
@@ -36,10 +36,6 @@ __all__ = ["SETTINGS", "encode", "path_of"]
 
 Block = dict[str, Any]
 
-# What other makers' models thought and their servers did is not for this one to know.
-SILENT = frozenset({
-    "reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result",
-})  # fmt: skip
 # A call that this model did not make has no signature: this says so, where one is insisted on.
 # https://ai.google.dev/gemini-api/docs/thought-signatures#faqs
 UNSIGNED = "skip_thought_signature_validator"
@@ -174,11 +170,11 @@ class _Writer:
         if kind in MEDIA:
             return sealed(write_media(block, where), block)
         part = write_block(block)
+        # What a text rests on has no place in a request.
+        self.warnings.extend([Loss(where, "citation")] * len(block.get("annotations") or ()))
         if part is None:
-            if kind not in SILENT and kind != "text":
-                self.warnings.append(
-                    f"{where}: a block of type {kind!r} was left out of the request"
-                )
+            if kind != "text":
+                self.warnings.append(Loss(where, kind))
         elif is_object(call := part.get("functionCall")):
             self._calls[block.get("id")] = (str(call.get("name")), "id" in call)
         return part

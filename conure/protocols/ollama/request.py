@@ -24,7 +24,7 @@ from ...messages import (
 )
 from ...messages.message import given_of
 from ...messages.standard import standard_blocks
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_mapping, is_object
 from .dialect import Dialect
 from .settings import SETTINGS, write_settings
@@ -33,10 +33,7 @@ __all__ = ["SETTINGS", "encode"]
 
 Block = dict[str, Any]
 
-# What other makers' models thought is sealed or means nothing here; what their servers did, too.
-SILENT = frozenset({
-    "reasoning", "server_tool_call", "server_tool_call_chunk", "server_tool_result",
-})  # fmt: skip
+# What other makers' models thought is sealed.
 SEALS = frozenset({"encrypted_content", "redacted_data", "signature"})
 
 
@@ -106,14 +103,13 @@ class _Writer:
             kind = block["type"]
             if kind in ("text", "refusal"):
                 texts.append(block.get(kind) or "")
+                self.warnings += [Loss(where, "citation") for _ in block.get("annotations") or ()]
             elif kind == "reasoning" and SEALS.isdisjoint(block.get("extras") or {}):
                 thoughts.append(block.get("reasoning") or "")
             elif kind in ("tool_call", "invalid_tool_call"):
                 calls.append(self._call(block))
-            elif kind not in SILENT:
-                self.warnings.append(
-                    f"{where}: a block of type {kind!r} was left out of the request"
-                )
+            else:
+                self.warnings.append(Loss(where, kind))
         written: Block = {"role": "assistant", "content": "".join(texts)}
         thinking = "".join(thoughts) or given_of(message).get("thinking")
         if thinking:

@@ -15,6 +15,7 @@ from typing import Any
 from ...messages import AIMessage
 from ...messages.message import given_of
 from ...wire import json
+from ..encoded import Loss
 from ..shape import is_object
 from .content import write_content, write_part
 from .dialect import ANY, Dialect
@@ -22,8 +23,6 @@ from .reasoning import REASONING, thinking_part, write_reasoning
 
 __all__ = ["AssistantTurn"]
 
-# What other makers' servers did is in their text; it is not for this one to know.
-SILENT = frozenset({"server_tool_call", "server_tool_call_chunk", "server_tool_result"})
 # What the assistant said was said before: nothing in it is refused.
 LENIENT = Dialect(passes=ANY)
 
@@ -64,7 +63,7 @@ class AssistantTurn:
         else:
             turn["content"] = write_content(list(self._parts), LENIENT, self._where, self._warnings)
         if self._thoughts and REASONING.isdisjoint(given_of(message)):
-            write_reasoning(turn, self._thoughts, self._dialect)
+            self._lose(write_reasoning(turn, self._thoughts, self._dialect), "reasoning")
         if self._calls:
             turn["tool_calls"] = self._calls
         if not turn["content"]:
@@ -76,12 +75,16 @@ class AssistantTurn:
 
     def text(self, block: Mapping[str, Any]) -> None:
         self._parts.append(block)
+        self._lose(len(block.get("annotations") or ()), "citation")
 
     def reasoning(self, block: Mapping[str, Any]) -> None:
         self._thoughts.append(block)
         if part := thinking_part(block, self._dialect):
             self._is_text = self._is_text and part["type"] == "text"
             self._parts.append(part)
+
+    def _lose(self, count: int, what: str) -> None:
+        self._warnings.extend([Loss(self._where, what)] * count)
 
     def refusal(self, block: Mapping[str, Any]) -> None:
         self._turn["refusal"] = self._turn.get("refusal", "") + (block.get("refusal") or "")
@@ -90,6 +93,8 @@ class AssistantTurn:
         extras: Mapping[str, Any] = block.get("extras") or {}
         if sound := block.get("id") or extras.get("id"):
             self._turn["audio"] = {"id": sound}
+        else:
+            self._lose(1, "audio")
 
     def call(self, block: Mapping[str, Any]) -> None:
         extras: Mapping[str, Any] = block.get("extras") or {}
@@ -124,10 +129,8 @@ class AssistantTurn:
         elif kind == "image" and "image_url" in passes:
             self._is_text = False
             self._parts.append(write_part(block, self._dialect, self._where, self._warnings))
-        elif kind not in SILENT:
-            self._warnings.append(
-                f"{self._where}: a block of type {kind!r} was left out of the request"
-            )
+        else:
+            self._lose(1, str(kind))
 
 
 BLOCKS: dict[str, Callable[[AssistantTurn, Mapping[str, Any]], None]] = {

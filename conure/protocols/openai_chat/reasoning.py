@@ -21,21 +21,27 @@ REASONING = frozenset(REASONING_FIELDS + REASONING_LISTS)
 
 def write_reasoning(
     turn: dict[str, Any], blocks: Sequence[Mapping[str, Any]], dialect: Dialect
-) -> None:
-    """Write reasoning beside the content of an assistant's turn."""
+) -> int:
+    """Write reasoning beside the content of an assistant's turn; count what has no place."""
     replays = dialect.replays
-    if replays == ():
-        return
+    left = 0
     for block in blocks:
         extras: Mapping[str, Any] = block.get("extras") or {}
         if extras.get("field") == "think" and dialect.think_tags:
             continue
+        text = block.get("reasoning")
+        is_said = thinking_part(block, dialect) is not None
         for name in REASONING_LISTS:
             if (details := extras.get(name)) and (replays is None or name in replays):
                 turn[name] = [*turn.get(name, ()), *details]
+                is_said = True
         field = _field(extras.get("field"), replays)
-        if field is not None and (text := block.get("reasoning")):
+        if field is not None and text:
             turn[field] = turn.get(field, "") + text
+            is_said = True
+        if not is_said and (text or not extras.keys().isdisjoint(REASONING_LISTS)):
+            left += 1
+    return left
 
 
 def thinking_part(block: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] | None:
@@ -66,6 +72,8 @@ def thinking_part(block: Mapping[str, Any], dialect: Dialect) -> dict[str, Any] 
 
 
 def _field(came_in: Any, replays: tuple[str, ...] | None) -> str | None:
+    if replays == ():
+        return None
     if came_in in REASONING_FIELDS and (replays is None or came_in in replays):
         return str(came_in)
     listed = came_in in REASONING_LISTS or came_in == "content"

@@ -27,15 +27,18 @@ CITED = ("url", "title", "start_index", "end_index")
 INDEXED = ("start_index", "end_index")
 
 
-def items_of(blocks: Sequence[Block], *, shown: bool = False) -> list[Item]:
+def items_of(
+    blocks: Sequence[Block], *, shown: bool = False, lost: list[str] | None = None
+) -> list[Item]:
     """Give the items that these blocks of one reply make, in their order.
 
-    `shown` items are for a reader: nothing is left out, and slices can be told apart.
+    `shown` items are for a reader: nothing is left out, and slices can be told apart. In others,
+    types of blocks without an item here are added to `lost`.
     """
     if len(blocks) == 1 and blocks[0].keys() <= PLAIN and blocks[0]["type"] == "text":
         # What most replies are, and nearly all slices of one.
         return [_plain(blocks[0], shown=shown)]
-    writer = _Writer(blocks, shown=shown)
+    writer = _Writer(blocks, shown=shown, lost=[] if lost is None else lost)
     for block in blocks:
         WRITERS.get(block["type"], _Writer.other)(writer, block)
     return writer.items
@@ -73,10 +76,12 @@ PLAIN = frozenset({"type", "text", "id", "index"})
 class _Writer:
     """Writes the items of one reply."""
 
-    __slots__ = ("_message", "_reasoning", "_results", "_shown", "items")
+    __slots__ = ("_lost", "_message", "_reasoning", "_results", "_shown", "_told", "items")
 
-    def __init__(self, blocks: Iterable[Block], *, shown: bool) -> None:
+    def __init__(self, blocks: Iterable[Block], *, shown: bool, lost: list[str]) -> None:
         self.items: list[Item] = []
+        self._lost = lost
+        self._told: set[Any] = set()
         self._shown = shown
         self._message: Item | None = None
         self._reasoning: Item | None = None
@@ -91,7 +96,9 @@ class _Writer:
     def text(self, block: Block) -> None:
         extras = _extras(block)
         part: Item = {"type": "output_text", "text": block.get("text") or ""}
-        part["annotations"] = _annotations(block.get("annotations") or ())
+        notes: list[Any] = block.get("annotations") or []
+        part["annotations"] = _annotations(notes)
+        self._lost += ["citation"] * (len(notes) - len(part["annotations"]))
         self._say(part, block, extras)
 
     def refusal(self, block: Block) -> None:
@@ -109,6 +116,7 @@ class _Writer:
             return
         if not (self._shown or _is_ours(id) or extras.get("encrypted_content")):
             # Only its maker can read it.
+            self._lost.append("reasoning")
             return
         item: Item = {"type": "reasoning"} | ({} if id is None else {"id": id})
         content = extras.get("content")
@@ -142,6 +150,7 @@ class _Writer:
             if block.get("base64") is not None:
                 item["result"] = block["base64"]
         elif not _is_ours(id):
+            self._lost.append("image")
             return
         self._add(item, block)
 
@@ -155,12 +164,17 @@ class _Writer:
             if self._shown:
                 # A slice of a call does not say whose call it is.
                 self._add({k: v for k, v in block.items() if v is not None}, block)
+            else:
+                self._lost.append("server_tool_call")
             return
+        self._told.add(id)
         self._add(write(block, result or {}), block)
 
     def server_result(self, block: Block) -> None:
         extras = dict(_extras(block))
         if extras.pop("name", None) != "tool_search":
+            if block.get("tool_call_id") not in self._told:
+                self._lost.append("server_tool_result")
             return
         output = block.get("output")
         tools: Any = output.get("tools", []) if is_object(output) else []
@@ -168,6 +182,13 @@ class _Writer:
         if id := block.get("tool_call_id"):
             item["id"] = id
         self._add({"status": "completed", **item, **extras}, block)
+
+    def media(self, block: Block) -> None:
+        """Show what no item of the model's own can hold."""
+        if self._shown:
+            self.other(block)
+        else:
+            self._lost.append(block["type"])
 
     def other(self, block: Block) -> None:
         """Give back what has no block of ours as it came."""
@@ -215,6 +236,8 @@ class _Writer:
 
 
 WRITERS: dict[str, Callable[[_Writer, Block], None]] = {
+    "audio": _Writer.media,
+    "file": _Writer.media,
     "image": _Writer.image,
     "invalid_tool_call": _Writer.call,
     "reasoning": _Writer.reasoning,
@@ -225,6 +248,7 @@ WRITERS: dict[str, Callable[[_Writer, Block], None]] = {
     "text": _Writer.text,
     "tool_call": _Writer.call,
     "tool_call_chunk": _Writer.call,
+    "video": _Writer.media,
 }
 CALLS = frozenset({"server_tool_call", "server_tool_call_chunk"})
 # Fields of a call that mean something on the wire, wherever the call was made.

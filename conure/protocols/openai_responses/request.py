@@ -24,7 +24,7 @@ from ...messages import (
     blocks_of,
 )
 from ...messages.message import given_of
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_object
 from .content import write_content
 from .dialect import Dialect
@@ -111,9 +111,13 @@ class _Writer:
     def chat(self, message: ChatMessage, where: str) -> None:
         self._say(message.role, message, where)
 
-    def assistant(self, message: AIMessage, _where: str) -> None:
+    def assistant(self, message: AIMessage, where: str) -> None:
         given = given_of(message) if "_given" in message.__dict__ else {}
-        for item in items_of(blocks_of(message)):
+        lost: list[str] = []
+        items = items_of(blocks_of(message), lost=lost)
+        if lost:
+            self.warnings += [Loss(where, what) for what in lost]
+        for item in items:
             if (id := item.get("call_id")) is not None:
                 self._kinds[id] = str(item.get("type"))
             if item.get("type") == "message":

@@ -17,6 +17,7 @@ from conure.messages import (
     ToolMessage,
 )
 from conure.messages.coerce import to_messages
+from conure.protocols import Loss
 from conure.protocols.anthropic_messages import PROTOCOL
 from conure.providers import find
 
@@ -171,7 +172,7 @@ def test_thoughts_go_back_with_their_seal_alone() -> None:
     found = said(thought, hidden, foreign, unsigned, text)
     content = found.body["messages"][1]["content"]
     assert content == [thought, hidden, {"type": "thinking", "thinking": "u"}, text]
-    assert found.warnings == ()
+    assert found.warnings == (Loss("messages[1]", "reasoning"),)
 
 
 def test_what_other_makers_servers_did_stays_with_them() -> None:
@@ -179,7 +180,7 @@ def test_what_other_makers_servers_did_stays_with_them() -> None:
     result = {"type": "server_tool_result", "tool_call_id": "ws_1", "status": "success"}
     found = said(call, result, {"type": "text", "text": "a"})
     assert found.body["messages"][1]["content"] == [{"type": "text", "text": "a"}]
-    assert found.warnings == ()
+    assert found.warnings == tuple(Loss("messages[1]", block["type"]) for block in (call, result))
 
 
 def test_own_servers_go_back() -> None:
@@ -208,7 +209,7 @@ def test_blocks_the_assistant_cannot_have_said_are_left_out() -> None:
     found = said({"type": "text", "text": "a"}, image, {"type": "non_standard", "value": 1})
     assert found.body["messages"][1]["content"] == [{"type": "text", "text": "a"}]
     assert len(found.warnings) == 2
-    assert "messages[1]: a block of type 'image' was left out" in found.warnings[0]
+    assert found.warnings[0] == Loss("messages[1]", "image")
 
 
 def test_citations_go_back_where_they_are_known() -> None:
@@ -221,6 +222,7 @@ def test_citations_go_back_where_they_are_known() -> None:
     ]
     found = said({**text, "annotations": [foreign, {"type": "non_standard_annotation"}]})
     assert found.body["messages"][1]["content"] == [text]
+    assert found.warnings == (Loss("messages[1]", "citation"),) * 2
     new = {"type": "new_location", "cited_text": "c", "title": "t", "place": 3}
     assert said({**text, "citations": [new]}).body["messages"][1]["content"][0]["citations"] == [
         new

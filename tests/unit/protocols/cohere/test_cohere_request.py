@@ -15,7 +15,7 @@ from conure.messages import (
     SystemMessage,
     ToolMessage,
 )
-from conure.protocols import Encoded
+from conure.protocols import Encoded, Loss
 from conure.protocols.cohere import PROTOCOL
 
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "add", "parameters": {}}}
@@ -103,13 +103,14 @@ def test_what_others_models_thought_goes_along_unless_it_is_sealed() -> None:
         {"type": "thinking", "thinking": "open"},
         {"type": "text", "text": "said"},
     ]
-    assert not encoded.warnings
+    lost = ("server_tool_call", "reasoning")
+    assert encoded.warnings == tuple(Loss("messages[1]", what) for what in lost)
 
 
 def test_a_block_that_has_no_place_is_told() -> None:
     blocks: list[Any] = [{"type": "image", "base64": "AAAA", "mime_type": "image/png"}]
     encoded = encode(HumanMessage("a"), AIMessage(content_blocks=blocks))
-    assert encoded.warnings == ("messages[1]: a block of type 'image' was left out of the request",)
+    assert encoded.warnings == (Loss("messages[1]", "image"),)
 
 
 def test_calls_stand_without_content() -> None:

@@ -20,7 +20,7 @@ from conure.messages import (
     assemble,
 )
 from conure.messages.coerce import to_messages
-from conure.protocols import Encoded
+from conure.protocols import Encoded, Loss
 from conure.protocols.openai_chat.dialect import ANY, Dialect, Facts
 from conure.protocols.openai_chat.request import encode
 from tests.unit.protocols.openai_chat.chunks import PLAIN, whole
@@ -261,7 +261,7 @@ def test_what_other_makers_servers_did_is_not_told() -> None:
     call = {"type": "server_tool_call", "id": "s", "name": "web_search", "args": {}}
     encoded = sent([AIMessage([call, {"type": "text", "text": "a"}])])
     assert encoded.body["messages"][0]["content"] == [{"type": "text", "text": "a"}]
-    assert not encoded.warnings
+    assert encoded.warnings == (Loss("messages[0]", "server_tool_call"),)
 
 
 def test_a_tool_s_answer() -> None:

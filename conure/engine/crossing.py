@@ -1,0 +1,114 @@
+"""Taking what one provider's model said to another's: what only its maker can read stays behind.
+
+A message knows which provider it came from. One that came from elsewhere goes on as what any
+provider understands: text, thoughts, refusals, calls, media. Its seals (signatures, encrypted
+thoughts), the traces of its servers' tools and ids that name things there do not; each is told as
+a `Loss`. A message that nobody's model said, or that says nothing of where, goes as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..messages import AIMessage, BaseMessage, blocks_of, provider_of
+from ..messages.reply import Reply
+from ..protocols import Loss
+
+__all__ = ["crossed"]
+
+Block = dict[str, Any]
+
+# Doors to the same makers' models: what one of them sealed, the others open.
+# https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
+KIN = {
+    "anthropic_bedrock": "anthropic",
+    "anthropic_vertex": "anthropic",
+    "azure": "openai",
+    "azure_openai": "openai",
+    "bedrock": "bedrock_converse",
+    "google_vertexai": "google_genai",
+    "vertexai": "google_genai",
+}
+# Blocks that mean the same everywhere -> the fields of them that do.
+PLAIN: dict[str, tuple[str, ...]] = {
+    "audio": ("base64", "mime_type", "url"),
+    "file": ("base64", "filename", "mime_type", "url"),
+    "image": ("base64", "mime_type", "url"),
+    "invalid_tool_call": ("args", "error", "id", "name"),
+    "reasoning": ("reasoning",),
+    "refusal": ("refusal",),
+    "text": ("annotations", "text"),
+    "tool_call": ("args", "id", "name"),
+    "video": ("base64", "mime_type", "url"),
+}
+SEALS = (
+    "encrypted_content", "reasoning_details", "redacted_data", "signature", "thinking_blocks",
+    "thought_signature",
+)  # fmt: skip
+# What makes a citation one that any provider understands.
+CITED = ("cited_text", "end_index", "start_index", "title", "type", "url")
+# What a custom tool is called with is a text, whoever is told of it.
+CUSTOM = "custom_tool_call"
+
+
+def crossed(
+    messages: Sequence[BaseMessage], provider: str
+) -> tuple[Sequence[BaseMessage], list[Loss]]:
+    """Give the messages as another provider's model may be told them, and what is missing.
+
+    >>> from conure.messages import HumanMessage
+    >>> crossed([HumanMessage("hi")], "openai")[1]
+    []
+    """
+    here = KIN.get(provider, provider)
+    given: list[BaseMessage] | None = None
+    lost: list[Loss] = []
+    for position, message in enumerate(messages):
+        if isinstance(message, AIMessage):
+            came = provider_of(message)
+            if came is not None and came != provider and KIN.get(came, came) != here:
+                if given is None:
+                    given = list(messages)
+                given[position] = _plain(message, f"messages[{position}]", lost)
+    return messages if given is None else given, lost
+
+
+def _plain(message: AIMessage, where: str, lost: list[Loss]) -> AIMessage:
+    blocks: list[Block] = []
+    for block in blocks_of(message):
+        kind = block["type"]
+        fields = PLAIN.get(kind)
+        extras: Mapping[str, Any] = block.get("extras") or {}
+        if fields is None:
+            lost.append(Loss(where, kind, FOREIGN))
+            continue
+        if kind == "reasoning" and not block.get("reasoning"):
+            # Nothing of it can be read; a thought that was not shown is no loss.
+            if not _seals(extras):
+                continue
+            lost.append(Loss(where, kind, FOREIGN))
+            continue
+        made: Block = {"type": kind} | {name: block[name] for name in fields if name in block}
+        lost += [Loss(where, "signature", FOREIGN)] * _seals(extras)
+        if extras.get("type") == CUSTOM:
+            made["extras"] = {"type": CUSTOM}
+        if notes := made.get("annotations"):
+            made["annotations"] = [_citation(note) for note in notes if note.get("url")]
+            left = len(notes) - len(made["annotations"])
+            lost += [Loss(where, "citation", FOREIGN)] * left
+        blocks.append(made)
+    plain = AIMessage.of_reply(Reply(blocks))
+    plain.name = message.name
+    return plain
+
+
+FOREIGN = "only the provider it came from can read it"
+
+
+def _seals(extras: Mapping[str, Any]) -> int:
+    return sum(1 for name in SEALS if extras.get(name))
+
+
+def _citation(note: Mapping[str, Any]) -> Block:
+    return {name: note[name] for name in CITED if name in note}
