@@ -38,7 +38,7 @@ def preview_of(call: ModelCall) -> Preview:
     return Preview(
         call.url,
         {name: MASK if is_private(name) else value for name, value in headers.items()},
-        json.decode(call.body),
+        {} if call.body is None else json.decode(call.body),
         tuple(told for told in call.warnings if not isinstance(told, Loss)),
         tuple(told for told in call.warnings if isinstance(told, Loss)),
     )
