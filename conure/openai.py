@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .chat_models.remote import RemoteChatModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import TypedDict, Unpack
 
     from .tools.custom import custom_tool
@@ -85,8 +85,23 @@ if TYPE_CHECKING:
         rate_limiter: Any
         verbose: bool
 
+    class AzureParameters(OpenAIParameters, total=False):
+        """What `AzureChatOpenAI` takes besides."""
 
-__all__ = ["ChatOpenAI", "custom_tool"]
+        azure_endpoint: str | None
+        azure_deployment: str | None
+        deployment_name: str | None
+        api_version: str | None
+        openai_api_version: str | None
+        azure_ad_token: str | Any | None
+        azure_ad_token_provider: Callable[[], str] | None
+        azure_ad_async_token_provider: Callable[[], Awaitable[str]] | None
+        model_version: str | None
+        openai_api_type: str | None
+        validate_base_url: bool
+
+
+__all__ = ["AzureChatOpenAI", "ChatOpenAI", "custom_tool"]
 
 
 def __getattr__(name: str) -> Any:
@@ -116,3 +131,29 @@ class ChatOpenAI(RemoteChatModel):
     if TYPE_CHECKING:
 
         def __init__(self, **parameters: Unpack[OpenAIParameters]) -> None: ...
+
+
+class AzureChatOpenAI(RemoteChatModel):
+    """Talk to OpenAI's models in a resource of Azure.
+
+    The resource comes from `azure_endpoint` or `AZURE_OPENAI_ENDPOINT`, the version of its API
+    from `api_version` or `OPENAI_API_VERSION`; without a dated one its v1 API is used. Calls go to
+    `azure_deployment`, or to the deployment that is called like the model.
+
+    The key comes from `api_key` or `AZURE_OPENAI_API_KEY`. In its place Entra ID may sign in: a
+    token (`azure_ad_token`, `AZURE_OPENAI_AD_TOKEN`), a function that returns one, asked before
+    each request (`azure_ad_token_provider`, for async calls `azure_ad_async_token_provider`), or a
+    credential object as `api_key`.
+
+    >>> AzureChatOpenAI(
+    ...     azure_endpoint="https://me.openai.azure.com", azure_deployment="mine", api_key="..."
+    ... )
+    AzureChatOpenAI(model='mine', azure_endpoint='https://me.openai.azure.com', \
+azure_deployment='mine', api_key=Secret('**********'))
+    """
+
+    vendor = "azure_openai"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **parameters: Unpack[AzureParameters]) -> None: ...

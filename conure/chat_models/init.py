@@ -18,6 +18,7 @@ __all__ = ["init_chat_model", "open_model", "split"]
 CLASSES = {
     "anthropic": "conure.anthropic:ChatAnthropic",
     "anthropic_bedrock": "conure.aws:ChatAnthropicBedrock",
+    "azure_openai": "conure.openai:AzureChatOpenAI",
     "bedrock": "conure.aws:ChatBedrock",
     "bedrock_converse": "conure.aws:ChatBedrockConverse",
     "cohere": "conure.cohere:ChatCohere",

@@ -22,12 +22,22 @@ from ..engine.request import (
 )
 from ..engine.retry import Limits, Retry
 from ..errors import ConfigurationError, MissingKeyError
-from ..providers import Profile, dialect_at, is_home, responses_at
+from ..providers import Profile, fitted, is_home
 from ..providers.auth import Auth, SecretValues, authorize, hidden, reveal
 from ..providers.knobs import turned
 from ..transport.options import Options, proxy_for, read_socket_options, read_verify
 
-__all__ = ["ALIASES", "CLIENT", "ENVIRONMENT", "LIMITS", "RUN", "Parts", "canonical", "resolve"]
+__all__ = [
+    "ALIASES",
+    "CLIENT",
+    "ENVIRONMENT",
+    "LIMITS",
+    "RUN",
+    "Parts",
+    "canonical",
+    "resolve",
+    "spellings",
+]
 
 ALIASES = {
     "anthropic_api_url": "base_url",
@@ -97,15 +107,20 @@ class Parts(Struct):
     transport: Any
 
 
-def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell every parameter the one way and hide what is secret; None means: not given."""
-    given = hidden(given)
-    names = {
+def spellings(profile: Profile) -> dict[str, str]:
+    """List other names of parameters, and the one name that each has here."""
+    return {
         **ALIASES,
         f"{profile.name}_api_key": "api_key",
         f"{profile.name}_api_base": "base_url",
         **profile.spellings,
     }
+
+
+def canonical(profile: Profile, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Spell every parameter the one way and hide what is secret; None means: not given."""
+    given = hidden(given)
+    names = spellings(profile)
     plain = {
         name: value for name, value in given.items() if value is not None and name not in names
     }
@@ -131,7 +146,8 @@ def resolve(
     the provider needs a key and has none.
     """
     parameters = canonical(profile, given)
-    model = parameters.pop("model", None) or profile.default_model
+    model = parameters.pop("model", None) or parameters.get(profile.model_from)
+    model = model or profile.default_model
     if not isinstance(model, str) or not model.strip():
         raise ConfigurationError(
             f'{where}: say which model, e.g. model="{profile.default_model or "…"}"'
@@ -262,8 +278,10 @@ def _target(
     profile: Profile, client: dict[str, Any], base_url: str, environ: Mapping[str, str], where: str
 ) -> Target:
     key = _key(profile, client, environ, where)
-    own_address = _host(base_url) != _host(profile.base_url)
-    if not key and profile.key_env and not own_address and not profile.local:
+    at_home = profile.is_maker and is_home(base_url)
+    auth = _auth(profile, client, key, base_url, where)
+    own_address = _host(base_url) != _host(profile.base_url) and not at_home
+    if auth is None and profile.key_env and not own_address and not profile.local:
         raise MissingKeyError(
             f"{where}: no API key for {profile.name}. Set {profile.key_env[0]} or give api_key=…"
         )
@@ -277,18 +295,19 @@ def _target(
     if organization := client.get("organization"):
         headers["openai-organization"] = organization
     headers.update(header_fields(_fields(client, "default_headers", "extra_headers", where)))
+    dialect, newer, query = fitted(profile, client, base_url)
     return Target(
         provider=profile.provider,
         protocol=profile.protocol,
-        dialect=turned(dialect_at(profile, base_url), client.get("dialect") or {}, where=where),
+        dialect=turned(dialect, client.get("dialect") or {}, where=where),
         base_url=base_url if "?" in base_url else base_url.rstrip("/"),
         headers=headers,
-        query=_fields(client, "default_query", "extra_query", where),
+        query={**query, **_fields(client, "default_query", "extra_query", where)},
         extra=profile.extra,
-        responses=responses_at(profile, base_url),
+        responses=newer,
         is_maker=profile.is_maker,
-        is_home=profile.is_maker and is_home(base_url),
-        auth=_auth(profile, client, key, base_url, where),
+        is_home=at_home,
+        auth=auth,
         start=profile.start,
     )
 
@@ -307,6 +326,8 @@ def _key(
 def _auth(
     profile: Profile, client: Mapping[str, Any], key: Any, base_url: str, where: str
 ) -> Auth | None:
+    if profile.sign_in is not None and (auth := profile.sign_in(client, where)) is not None:
+        return auth
     if profile.signer is not None and not key:
         return Auth("signature", sign=profile.signer(client, base_url))
     if profile.tokens is None:

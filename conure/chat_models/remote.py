@@ -21,7 +21,7 @@ from ..engine.request import ModelCall, Target, check_settings, prepare, speakin
 from ..errors import SettingIgnoredWarning
 from ..messages import BaseMessage
 from ..messages.coerce import ModelInput, to_messages
-from ..messages.events import Metadata
+from ..messages.events import Event, Metadata
 from ..protocols import Loss
 from ..providers import Profile, find
 from ..providers.auth import Secret, hidden
@@ -30,7 +30,7 @@ from ..runnables.choice import ConfigurableField
 from ..transport.shared import async_transport, sync_transport
 from .configurable import AlternativeModels, ConfigurableModel
 from .model import ChatModel
-from .parameters import ALIASES, CLIENT, LIMITS, RUN, canonical, resolve
+from .parameters import CLIENT, LIMITS, RUN, canonical, resolve, spellings
 from .preview import Preview, preview_of
 from .structured import StructuredMethod
 from .telling import Emitter, ModelRequest
@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RemoteChatModel"]
 
-SECRETS = frozenset({"api_key", "credentials"})
+SECRETS = frozenset({
+    "api_key", "azure_ad_async_token_provider", "azure_ad_token", "azure_ad_token_provider",
+    "credentials",
+})  # fmt: skip
 PER_CALL = frozenset({"model"})
 NAMES = frozenset({"model", *CLIENT, *LIMITS, *RUN})
 
@@ -84,6 +87,8 @@ class RemoteChatModel(ChatModel):
     def reply(self, request: ModelRequest, emit: Emitter) -> Plan[None]:
         call = self._prepared(request.messages, request.settings, streaming=request.streaming)
         call.on_retry = request.on_retry
+        if "model_version" in self._given:
+            emit = self._renaming(emit)
         if request.streaming:
             head = yield from plan.stream(call, emit)
         else:
@@ -234,14 +239,27 @@ class RemoteChatModel(ChatModel):
 
     def _identify(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         facts = {
-            "ls_provider": self.provider,
-            "ls_model_name": settings.get("model") or self._parts.model,
+            "ls_provider": self._profile.traced_as or self.provider,
+            "ls_model_name": settings.get("model") or self._named(self._parts.model),
             "ls_model_type": "chat",
             "ls_temperature": settings.get("temperature"),
             "ls_max_tokens": settings.get("max_tokens"),
             "ls_stop": settings.get("stop"),
         }
         return {name: value for name, value in facts.items() if value is not None}
+
+    def _named(self, model: str) -> str:
+        """Add the version that the user says the model has, where a reply does not say it."""
+        version = str(self._given.get("model_version") or "").lstrip("-")
+        return f"{model}-{version}" if version and version not in model else model
+
+    def _renaming(self, emit: Emitter) -> Emitter:
+        def renamed(event: Event) -> Event:
+            if type(event) is Metadata and isinstance(name := event.fields.get("model_name"), str):
+                return Metadata({**event.fields, "model_name": self._named(name)})
+            return event
+
+        return lambda batch: emit(list(map(renamed, batch)))
 
     # -- letting go ---------------------------------------------------------------------------
 
@@ -322,7 +340,7 @@ class RemoteChatModel(ChatModel):
         raise AttributeError(f"{type(self).__name__} has no attribute or parameter {name!r}")
 
     def _spelling(self, name: str) -> str:
-        return ALIASES.get(name) or self._profile.spellings.get(name, name)
+        return spellings(self._profile).get(name, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         name = self._spelling(name)

@@ -65,12 +65,13 @@ class Call(Effect[Any]):
 
     Where `only_async` is given, an awaitable in a sync call raises `ConfigurationError` with
     those words; otherwise it is awaited there too. What is `blocking` runs in a thread where an
-    event loop would wait for it.
+    event loop would wait for it; `in_async` is run in its place where it can be awaited.
     """
 
     function: Callable[[], Any]
     only_async: str | None = None
     blocking: bool = False
+    in_async: Callable[[], Any] | None = None
 
 
 class Left(BaseException):

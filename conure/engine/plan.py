@@ -36,7 +36,10 @@ Story: TypeAlias = Callable[[ModelCall, float, float], Plan[Answer]]
 Emitter: TypeAlias = Callable[[list[Event]], Generator[Effect[Any], Any, None]]
 
 FOREVER = float("inf")
-ASYNC_KEY = "this api_key is async: call ainvoke, astream or abatch, or give a function that is not"
+ASYNC_KEY = (
+    "this api_key or token provider is async: call ainvoke, astream or abatch, or give a function "
+    "that is not"
+)
 # How long a server may take to end the body after it said that the reply is over.
 GOODBYE = 0.5
 # What comes with a reply without being part of what it says.
@@ -237,7 +240,7 @@ def _send(call: ModelCall, now: float, end: float) -> Plan[Head]:
     token = None
     if auth is not None and auth.fixed is None:
         question = auth.question(call.unsigned())
-        token = yield from Call(question, ASYNC_KEY, blocking=auth.blocks())
+        token = yield from Call(question, ASYNC_KEY, auth.blocks(), auth.async_token)
     connect, read, left = call.limits.connect, call.limits.read, end - now
     if connect is None or read is None or left < connect + read:
         connect, read = _shorter(connect, left), _shorter(read, left)

@@ -5,9 +5,11 @@ Adding a vendor is adding a row: docs/contribute/add-a-vendor.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from .anthropic import ANTHROPIC
@@ -28,6 +30,7 @@ __all__ = [
     "closest",
     "dialect_at",
     "find",
+    "fitted",
     "infer",
     "is_home",
     "names",
@@ -207,6 +210,21 @@ def responses_at(profile: Profile, base_url: str) -> Callable[[], tuple[Any, Any
     if profile.speaks != "openai_chat":
         return None
     return _responses if profile.is_maker and is_home(base_url) else _compatible_responses
+
+
+def fitted(
+    profile: Profile, client: Mapping[str, Any], base_url: str
+) -> tuple[Any, Callable[[], tuple[Any, Any]] | None, Mapping[str, Any]]:
+    """Give dialect, newer API and query, fitted to the parameters that only this vendor knows."""
+    dialect, newer = dialect_at(profile, base_url), responses_at(profile, base_url)
+    if profile.fit is None:
+        return dialect, newer, {}
+    fit = profile.fit(client, base_url)
+    dialect = replace(dialect, **fit.older)
+    if newer is not None and fit.newer:
+        protocol, other = newer()
+        newer = partial(tuple, (protocol, replace(other, **fit.newer)))
+    return dialect, newer, fit.query
 
 
 @cache

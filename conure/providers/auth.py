@@ -14,14 +14,13 @@ from typing import Any, Self, TypeAlias, cast
 from ..errors import ConfigurationError
 from ..wire.http import Request
 from ..wire.private import is_private
+from .entra import CredentialTokens
 
 __all__ = ["Auth", "Secret", "SecretValues", "Signer", "authorize", "hidden", "reveal"]
 
-# https://learn.microsoft.com/azure/ai-services/authentication
-AZURE_SCOPE = "https://cognitiveservices.azure.com/.default"
 MASK = "**********"
 # How the names of parameters end whose values are nobody's business.
-SECRET = ("access_key_id", "api_key", "secret_access_key", "session_token")
+SECRET = ("access_key_id", "ad_token", "api_key", "secret_access_key", "session_token")
 
 Signer: TypeAlias = Callable[[Request], Mapping[str, str]]
 """answers the headers that sign a request"""
@@ -110,9 +109,10 @@ class Auth:
 
     `fixed` holds the headers of a key that never changes, `token` the function to ask, `sign` the
     one that signs a request; one that says so by `is_fresh` may have to wait for a network first.
+    `async_token` is asked in place of `token` where a call may await.
     """
 
-    __slots__ = ("_header", "fixed", "sign", "token")
+    __slots__ = ("_header", "async_token", "fixed", "sign", "token")
 
     def __init__(
         self,
@@ -120,10 +120,12 @@ class Auth:
         *,
         key: Secret | None = None,
         token: Callable[[], Any] | None = None,
+        async_token: Callable[[], Any] | None = None,
         sign: Signer | None = None,
     ) -> None:
         self._header = header
         self.token = token
+        self.async_token = async_token
         self.sign = sign
         self.fixed = None if key is None else self.headers(key.reveal())
 
@@ -166,7 +168,7 @@ def authorize(key: Any, style: str, *, where: str) -> Auth:
             )
         return Auth(style, key=Secret(key))
     if hasattr(key, "get_token"):
-        return Auth("bearer", token=lambda: key.get_token(AZURE_SCOPE))
+        return Auth("bearer", token=CredentialTokens(key))
     if callable(key):
         return Auth("bearer" if style == "api-key" else style, token=key)
     raise ConfigurationError(

@@ -9,9 +9,19 @@ from typing import Any
 from msgspec import Struct
 
 from ..protocols import Protocol
-from .auth import Signer
+from .auth import Auth, Signer
 
-__all__ = ["Profile"]
+__all__ = ["Fit", "Profile"]
+
+
+class Fit(Struct, frozen=True):
+    """What parameters that only one vendor knows change: the query of every URL, and dialects."""
+
+    query: Mapping[str, Any] = {}
+    older: Mapping[str, Any] = {}
+    """fields of the dialect of the API that the row speaks"""
+    newer: Mapping[str, Any] = {}
+    """fields of the dialect of the maker's newer one"""
 
 
 class Profile(Struct, frozen=True):
@@ -39,6 +49,8 @@ class Profile(Struct, frozen=True):
     """what `conure chat` talks to when only this vendor's key is set"""
     model_provider: str | None = None
     """the name in `response_metadata`, where it differs from `name`"""
+    traced_as: str = ""
+    """the name in the metadata of runs, where it differs from that"""
     json_mode: bool = True
     """whether JSON can be asked for without a schema"""
     json_schema: bool | Callable[[str], bool] = False
@@ -65,6 +77,12 @@ class Profile(Struct, frozen=True):
     """those of them that are sent as headers -> the header"""
     address: Callable[[Mapping[str, Any]], str] | None = None
     """makes the address of these parameters, where it is not given"""
+    fit: Callable[[Mapping[str, Any], str], Fit] | None = None
+    """tells what these parameters, and the address, change"""
+    model_from: str = ""
+    """which of them names the model, where `model` does not"""
+    sign_in: Callable[[Mapping[str, Any], str], Auth | None] | None = None
+    """makes of them what proves who one is; None where a key does"""
     tokens: Callable[[Any], Callable[[], Any]] | None = None
     """makes what is asked for a token where there is no key; it is given `credentials`, or None"""
     signer: Callable[[Mapping[str, Any], str], Signer] | None = None

@@ -174,11 +174,11 @@ class _AsyncOutside:
         if type(effect) is Now:
             return monotonic()
         if type(effect) is Call:
-            if effect.blocking:
+            if effect.blocking and effect.in_async is None:
                 from asyncio import to_thread
 
                 return await to_thread(effect.function)
-            answer: Any = effect.function()
+            answer: Any = (effect.in_async or effect.function)()
             return await answer if hasattr(answer, "__await__") else answer
         if type(effect) is Send:
             if self._exchange is not None:

@@ -28,6 +28,12 @@ class Facts(Struct, frozen=True):
 class Dialect(Struct, frozen=True):
     """What to say otherwise, leave out or read in addition. Unset means: as the maker does."""
 
+    path: Callable[[str], str] | None = None
+    """Where a model is asked, below the base URL, if each has a place of its own: https://learn.microsoft.com/azure/ai-foundry/openai/reference"""
+
+    deployment: str | None = None
+    """The name under which the model is known there, sent in place of its own: the same"""
+
     max_tokens_field: str = "max_completion_tokens"
     """`max_tokens` where the newer name is unknown: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"""
 

@@ -51,7 +51,10 @@ def encode(
         "stream": streaming,
     }
     write_settings(body, settings, dialect, streaming=streaming, warnings=writer.warnings)
-    return Encoded(PATH, body, tuple(writer.warnings))
+    if dialect.deployment is not None and body["model"] == model:
+        body["model"] = dialect.deployment
+    path = PATH if dialect.path is None else dialect.path(model)
+    return Encoded(path, body, tuple(writer.warnings))
 
 
 PLAIN_ROLES: dict[type[BaseMessage], str] = {HumanMessage: "user", AIMessage: "assistant"}

@@ -15,6 +15,9 @@ __all__ = ["Dialect"]
 class Dialect(Struct, frozen=True):
     """What to say otherwise or leave out. Unset means: as the maker does."""
 
+    deployment: str | None = None
+    """The name under which the model is known there, sent in place of its own: https://learn.microsoft.com/azure/ai-foundry/openai/reference"""
+
     drops: frozenset[str] = frozenset()
     """Settings answered with an error, left out with a warning: https://docs.x.ai/docs/api-reference"""
 

@@ -63,6 +63,8 @@ def encode(
     writer = _Writer(dialect, warnings)
     body["input"] = writer.write(messages)
     write_settings(body, settings, dialect, warnings)
+    if dialect.deployment is not None and body["model"] == model:
+        body["model"] = dialect.deployment
     return Encoded(PATH, body, tuple(warnings))
 
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from conure.errors import ConfigurationError
-from conure.providers.auth import AZURE_SCOPE, Secret, authorize
+from conure.providers.auth import Secret, authorize
+from conure.providers.entra import AZURE_SCOPE
 
 
 class Token(NamedTuple):
