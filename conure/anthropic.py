@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         mcp_servers: Sequence[Mapping[str, Any]] | None
         context_management: Mapping[str, Any] | None
         container: str | Mapping[str, Any] | None
+        reuse_last_container: bool | None
         inference_geo: str | None
         service_tier: str | None
         speed: str | None
@@ -80,8 +81,19 @@ if TYPE_CHECKING:
         region_name: str
         endpoint_url: str
 
+    class AnthropicVertexParameters(AnthropicParameters, total=False):
+        """What `ChatAnthropicVertex` takes besides: where the model is, and who asks."""
 
-__all__ = ["ChatAnthropic", "ChatAnthropicBedrock"]
+        project: str
+        location: str
+        credentials: Any
+        access_token: str | Callable[[], Any] | Any
+        api_version: str
+        max_output_tokens: int | None
+        additional_headers: Mapping[str, str]
+
+
+__all__ = ["ChatAnthropic", "ChatAnthropicBedrock", "ChatAnthropicVertex"]
 
 
 class ChatAnthropic(RemoteChatModel):
@@ -119,3 +131,25 @@ class ChatAnthropicBedrock(RemoteChatModel):
     if TYPE_CHECKING:
 
         def __init__(self, **parameters: Unpack[AnthropicBedrockParameters]) -> None: ...
+
+
+class ChatAnthropicVertex(RemoteChatModel):
+    """Talk to Claude on Google's Vertex AI.
+
+    The project comes from `project` or `GOOGLE_CLOUD_PROJECT`, the place where the model runs
+    from `location` or `GOOGLE_CLOUD_LOCATION`, else anywhere. Who asks is what `google-auth`
+    finds on the machine (`pip install 'conure[google-vertexai]'`), `credentials`, or an
+    `access_token`, which may be a function. All else is as with `ChatAnthropic`.
+
+    >>> model = ChatAnthropicVertex(
+    ...     model="claude-sonnet-4-5", project="p", location="us-east5", access_token="ya29..."
+    ... )
+    >>> model.model, model.location
+    ('claude-sonnet-4-5', 'us-east5')
+    """
+
+    vendor = "google_anthropic_vertex"
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **parameters: Unpack[AnthropicVertexParameters]) -> None: ...

@@ -24,6 +24,7 @@ CLASSES = {
     "cohere": "conure.cohere:ChatCohere",
     "deepseek": "conure.deepseek:ChatDeepSeek",
     "fireworks": "conure.fireworks:ChatFireworks",
+    "google_anthropic_vertex": "conure.anthropic:ChatAnthropicVertex",
     "google_genai": "conure.google_genai:ChatGoogleGenerativeAI",
     "google_vertexai": "conure.google_vertexai:ChatVertexAI",
     "groq": "conure.groq:ChatGroq",

@@ -28,6 +28,7 @@ __all__ = [
     "RemoveMessage",
     "SystemMessage",
     "blocks_of",
+    "fact_of",
     "given_of",
 ]
 
@@ -363,3 +364,9 @@ def given_of(message: BaseMessage) -> dict[str, Any]:
         given = {**kwargs, **given}
     role = kwargs.get("__openai_role__")
     return {**given, "role": role} if role else given
+
+
+def fact_of(message: BaseMessage, name: str) -> Any:
+    """Give a fact that the provider told of its reply, such as the container it ran in."""
+    facts: dict[str, Any] = message.__dict__.get("response_metadata") or {}
+    return facts.get(name)

@@ -40,7 +40,7 @@ __all__ = [
 TABLE: dict[str, Profile] = {
     row.name: row
     for row in (
-        *(OPENAI, ANTHROPIC, *GOOGLE, *BEDROCK, COHERE, OLLAMA),
+        *(OPENAI, *ANTHROPIC, *GOOGLE, *BEDROCK, COHERE, OLLAMA),
         *(*AZURE, *VENDORS, *LOCAL),
     )
 }
@@ -48,6 +48,7 @@ TABLE: dict[str, Profile] = {
 # Other names for the same vendor; "-" is as good as "_" in all of them.
 ALIASES = {
     "alibaba": "qwen",
+    "anthropic_vertex": "google_anthropic_vertex",
     "azure": "azure_openai",
     "bedrock": "bedrock_converse",
     "copilot": "github_copilot",

@@ -161,10 +161,13 @@ BEDROCK = (
         MessagesDialect(
             path="/model/{model}/invoke",
             stream_path="/model/{model}/invoke-with-response-stream",
+            says_stream=False,
+            count_path=None,
             version=None,
             body_version="bedrock-2023-05-31",
             body_betas=True,
             framed=True,
+            caches_turns=False,
             facts=claude_facts,
         ),
         SPELLINGS,

@@ -8,9 +8,17 @@ from typing import Any
 
 from conure.anthropic import ChatAnthropic
 from conure.aws import ChatAnthropicBedrock, ChatBedrockConverse
+from conure.cohere import ChatCohere
 from conure.ollama import ChatOllama
 from conure.openai import ChatOpenAI
-from tests.providers import anthropic_messages, bedrock, ollama, openai_chat, openai_responses
+from tests.providers import (
+    anthropic_messages,
+    bedrock,
+    cohere,
+    ollama,
+    openai_chat,
+    openai_responses,
+)
 from tests.providers.said import Speaker
 
 __all__ = ["PROVIDERS", "Provider"]
@@ -48,5 +56,6 @@ PROVIDERS = (
     Provider("ChatAnthropic", ChatAnthropic, anthropic_messages.SPEAKER),
     Provider("ChatAnthropicBedrock", ChatAnthropicBedrock, bedrock.CLAUDE),
     Provider("ChatBedrockConverse", ChatBedrockConverse, bedrock.CONVERSE),
+    Provider("ChatCohere", ChatCohere, cohere.SPEAKER),
     Provider("ChatOllama", ChatOllama, ollama.SPEAKER),
 )

@@ -225,7 +225,12 @@ def test_a_tool_can_be_forced(provider: Provider, mode: str, choice: str, forced
             assert heard_by(server, provider).forced is None
         else:
             ask(model, mode)
-            assert heard_by(server, provider).forced == forced
+            heard = heard_by(server, provider)
+            if provider.lacks("named tools") and forced == "get_weather":
+                # Offered alone, it is the one that must be called.
+                assert (heard.forced, list(heard.tools)) == ("any", ["get_weather"])
+                return
+            assert heard.forced == forced
         assert list(heard_by(server, provider).tools) == ["get_weather", "Movie"]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conure import errors
-from conure.anthropic import ChatAnthropic
+from conure.anthropic import ChatAnthropic, ChatAnthropicVertex
 from conure.messages import AIMessage, message_chunk_to_message, sum_chunks
 from tests.live.server import Connection, FaultServer, chunk, head
 from tests.replay import anthropic_oracle
@@ -56,8 +56,13 @@ def answer(connection: Connection) -> None:
     connection.send(chunk(b""))
 
 
-def model_for(number: int, url: str) -> ChatAnthropic:
-    return ChatAnthropic(model="m", base_url=f"{url}/{number}", api_key="k", max_retries=0)
+CLASSES = {"anthropic.messages@vertex": ChatAnthropicVertex}
+
+
+def model_for(number: int, url: str) -> Any:
+    """Make the class whose host gave the answer."""
+    kind = CLASSES.get(RECORDS[number]["api"], ChatAnthropic)
+    return kind(model="m", base_url=f"{url}/{number}", api_key="k", max_retries=0)
 
 
 def added(chunks: list[Any]) -> AIMessage:

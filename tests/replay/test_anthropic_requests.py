@@ -15,6 +15,7 @@ from conure.messages.coerce import to_messages
 from conure.protocols import Encoded
 from conure.protocols.anthropic_messages import PROTOCOL
 from conure.providers import find
+from conure.providers.anthropic import vertex
 from tests.replay.anthropic_judge import records, said_by
 from tests.replay.anthropic_oracle import Said
 from tests.replay.anthropic_requests import content_as_sent, differences
@@ -26,6 +27,7 @@ pytestmark = needs_traffic
 
 DIALECT = find("anthropic").dialect
 NOT_SETTINGS = ("messages", "model", "stream", "system")
+OWN_VERSION = "anthropic_version"
 # Refused there: a text among messages. Here it is what the user says.
 NOT_MESSAGES = {"dd-trace-py.contrib.anthropic.anthropic_completion_error.0"}
 
@@ -141,3 +143,31 @@ def conversations() -> list[tuple[dict[str, Any], dict[str, Any]]]:
         and record["status"] < 300
         and any(m["role"] == "assistant" for m in (then["request"] or {}).get("messages", []))
     ]
+
+
+def test_every_request_to_google_goes_where_it_was_sent(record_property: Any) -> None:
+    """The model and the stream are in the path there, the version in the body."""
+    dialect = find("google_anthropic_vertex").dialect
+    wrong: dict[str, list[str]] = {}
+    counted: Counter[str] = Counter()
+    for record in requests():
+        if record["api"] != "anthropic.messages@vertex":
+            continue
+        counted[record["api"]] += 1
+        before, _, end = record["path"].rpartition("/models/")
+        request = record["request"]
+        messages: list[Any] = [*request["messages"]]
+        if system := request.get("system"):
+            messages.insert(0, {"role": "system", "content": system})
+        settings = {n: v for n, v in request.items() if n not in (*NOT_SETTINGS, OWN_VERSION)}
+        model, streaming = end.partition(":")[0], bool(request.get("stream"))
+        encoded = PROTOCOL.encode(model, to_messages(messages), settings, streaming, dialect)
+        _, unlike = differences(encoded.body, request)
+        if encoded.path != f"/models/{end}":
+            unlike.append(f"{encoded.path} is not /models/{end}")
+        address = {"project": "PROJECT", "location": before.split("/")[5]}
+        if vertex(address).partition(".com")[2] != before:
+            unlike.append(f"{vertex(address)} is not {before}")
+        if unlike:
+            wrong[record["id"]] = unlike
+    report(wrong, counted, record_property)

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ...errors import ConfigurationError
 from ...messages import BaseMessage
 from .. import Encoded
 from ..counting import Counting, count_in
@@ -24,7 +25,9 @@ FIELDS = frozenset({
     "output_format", "speed", "system", "thinking", "tool_choice", "tools",
 })  # fmt: skip
 # Settings that only shape the answer: nobody need be told that they do not count.
-UNREAD = frozenset({"max_tokens", "stop", "stop_sequences", "temperature", "top_k", "top_p"})
+UNREAD = frozenset({
+    "max_tokens", "reuse_last_container", "stop", "stop_sequences", "temperature", "top_k", "top_p",
+})  # fmt: skip
 
 
 def _encode(
@@ -35,14 +38,20 @@ def _encode(
     dialect: Dialect,
 ) -> Encoded:
     """Write the question; what a container holds cannot be counted, which is told as a warning."""
+    if dialect.count_path is None:
+        raise ConfigurationError(
+            "this provider counts no tokens for others: `count_tokens_approximately` needs none"
+        )
     read = {name: value for name, value in settings.items() if name not in UNREAD}
     encoded = encode(model, messages, read, streaming, dialect)
-    body = {name: value for name, value in encoded.body.items() if name in FIELDS}
+    body = {"model": model, **encoded.body}
+    body = {name: value for name, value in body.items() if name in FIELDS}
     warnings = encoded.warnings
     if "container" in encoded.body:
         warnings += ("container was left out of the count: the endpoint does not take it",)
-    path = f"{encoded.path}/count_tokens"
-    return replace(encoded, path=path, body=body, warnings=warnings)
+    if dialect.body_version is not None:
+        body["anthropic_version"] = dialect.body_version
+    return replace(encoded, path=dialect.count_path, body=body, warnings=warnings)
 
 
 COUNTING = Counting(_encode, count_in("input_tokens"))

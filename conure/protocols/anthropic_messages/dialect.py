@@ -20,6 +20,8 @@ class Facts(Struct, frozen=True):
     """the most it writes: what is asked for where nobody says how much"""
     adaptive: bool = False
     """whether it decides itself how much to think: https://docs.anthropic.com/en/docs/build-with-claude/adaptive-thinking"""
+    shows_thoughts: bool = True
+    """whether it shows what it thought without being asked to: https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking"""
     instructed_midway: bool = False
     """whether instructions may stand between turns; else they go to the beginning"""
     sampling: bool = True
@@ -33,11 +35,17 @@ class Dialect(Struct, frozen=True):
     """What to say otherwise. Unset means: as the maker does."""
 
     path: str = "/v1/messages"
-    """Where requests go, below the base URL. Where it names the {model}, the body does not, and
-    says nothing of streaming: https://docs.anthropic.com/en/api/claude-on-amazon-bedrock"""
+    """Where requests go, below the base URL. Where it names the {model}, the body does not:
+    https://docs.anthropic.com/en/api/claude-on-amazon-bedrock"""
 
     stream_path: str | None = None
     """Where those go that ask for a stream"""
+
+    says_stream: bool = True
+    """Whether the body, too, says that a stream is wanted"""
+
+    count_path: str | None = "/v1/messages/count_tokens"
+    """Where tokens are counted, if they are; the body names the model there"""
 
     version: str | None = "2023-06-01"
     """The header `anthropic-version`: https://docs.anthropic.com/en/api/versioning"""
@@ -53,6 +61,10 @@ class Dialect(Struct, frozen=True):
 
     framed: bool = False
     """Whether streams come as binary frames, each with an event in base64"""
+
+    caches_turns: bool = True
+    """Whether `cache_control` may stand beside the messages; else their last block is marked:
+    https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching"""
 
     facts: Callable[[str], Facts] = lambda _: ANY
     """What a model's family accepts, by the model's name"""

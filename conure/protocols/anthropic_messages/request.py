@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ...errors import ConfigurationError
 from ...messages import (
@@ -24,17 +23,17 @@ from ...messages import (
     ToolMessage,
     blocks_of,
 )
-from ...messages.message import given_of
+from ...messages.message import fact_of, given_of
 from .. import Encoded, Loss
 from ..shape import is_list, is_object
 from .blocks import write_block
 from .content import mark, write_content
 from .dialect import Dialect
+from .envelope import address
+from .previews import FILES, tool_changes
 from .settings import SETTINGS, write_settings
 
 __all__ = ["SETTINGS", "encode"]
-
-FILES = "files-api-2025-04-14"
 
 
 def encode(
@@ -51,34 +50,38 @@ def encode(
         body["system"] = writer.system_text()
     if streaming:
         body["stream"] = True
-    betas = write_settings(body, settings, dialect, warnings=writer.warnings)
-    if writer.has_files and dialect.betas:
-        betas.append(FILES)
-    headers: dict[str, str | tuple[str, ...]] = {}
-    if dialect.version is not None:
-        headers["anthropic-version"] = dialect.version
-    if betas and not dialect.body_betas:
-        headers["anthropic-beta"] = tuple(dict.fromkeys(betas))
-    elif betas:
-        body["anthropic_beta"] = [*dict.fromkeys(betas)]
-    if dialect.body_version is not None:
-        body.setdefault("anthropic_version", dialect.body_version)
-    path = dialect.stream_path or dialect.path if streaming else dialect.path
-    if "{model}" in path:
-        path = path.replace("{model}", quote(body.pop("model"), safe=""))
-        body.pop("stream", None)
+    if settings.get("reuse_last_container"):
+        settings = _with_container(settings, messages)
+    previews = write_settings(body, settings, dialect, warnings=writer.warnings)
+    if dialect.betas:
+        previews += writer.previews
+    path, headers = address(body, previews, dialect, streaming=streaming)
     return Encoded(path, body, tuple(writer.warnings), headers)
+
+
+def _with_container(
+    settings: Mapping[str, Any], messages: Sequence[BaseMessage]
+) -> Mapping[str, Any]:
+    """Go on in the container of the last reply that ran in one, unless one is named."""
+    given = settings.get("container")
+    if given and not (is_object(given) and not given.get("id")):
+        return settings
+    for message in reversed(messages):
+        container = fact_of(message, "container")
+        if is_object(container) and (id := container.get("id")):
+            return {**settings, "container": {**given, "id": id} if given else id}
+    return settings
 
 
 class _Writer:
     """Writes one conversation."""
 
-    __slots__ = ("_midway", "_turns", "has_files", "system", "warnings")
+    __slots__ = ("_midway", "_turns", "previews", "system", "warnings")
 
     def __init__(self, *, midway: bool) -> None:
         self.warnings: list[str] = []
         self.system: list[Any] = []
-        self.has_files = False
+        self.previews: list[str] = []
         self._midway = midway
         self._turns: list[dict[str, Any]] = []
 
@@ -121,6 +124,8 @@ class _Writer:
             content = mark(content, cached)
         if not content:
             return
+        if isinstance(content, list) and (changes := tool_changes(content)):
+            self.previews.append(changes)
         if self._midway and self._may_instruct():
             self._turns.append({"role": "system", "content": content})
         elif isinstance(content, str):
@@ -228,7 +233,8 @@ class _Writer:
                 if part["type"] == "container_upload" or (
                     is_object(source) and source.get("type") == "file"
                 ):
-                    self.has_files = True
+                    self.previews.append(FILES)
+                    return
 
     def _strip_prefill(self) -> None:
         """Cut the end of an answer that the model is to continue: it may not be white space."""

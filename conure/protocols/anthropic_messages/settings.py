@@ -13,9 +13,10 @@ from typing import Any
 
 from ...errors import ConfigurationError
 from ..checks import FLAG, LIST, OBJECT, TEXT, Check, a, anything, choice, number, texts, whole
-from ..shape import is_list, is_mapping, is_object
+from ..shape import is_mapping, is_object
 from .dialect import Dialect, Facts
-from .tools import betas_of, write_choice, write_tools
+from .previews import previews_of
+from .tools import write_choice, write_tools
 
 __all__ = ["SETTINGS", "write_settings"]
 
@@ -37,6 +38,7 @@ SETTINGS: dict[str, Check] = {
     "parallel_tool_calls": FLAG,
     "reasoning_effort": TEXT,
     "response_format": anything,
+    "reuse_last_container": FLAG,
     "service_tier": TEXT,
     "speed": TEXT,
     "stop": texts,
@@ -56,7 +58,7 @@ SETTINGS: dict[str, Check] = {
 ELSEWHERE = frozenset({
     "betas", "effort", "extra_body", "extra_headers", "extra_query", "max_tokens", "model",
     "model_kwargs", "parallel_tool_calls", "reasoning_effort", "response_format",
-    "stop", "stop_sequences", "stream", "stream_usage", "thinking",
+    "reuse_last_container", "stop", "stop_sequences", "stream", "stream_usage", "thinking",
     "timeout", "tool_choice", "tools", "user",
 })  # fmt: skip
 SAMPLING = ("temperature", "top_k", "top_p")
@@ -64,18 +66,7 @@ SAMPLING = ("temperature", "top_k", "top_p")
 ROOM = 4096
 LEAST = 1024
 """the smallest budget the API takes"""
-
-# Settings that are previews -> the preview. https://docs.anthropic.com/en/api/beta-headers
-SETTING_BETAS = {
-    "mcp_servers": "mcp-client-2025-11-20",
-    "output_format": "structured-outputs-2025-11-13",
-    "speed": "fast-mode-2026-02-01",
-    "user_profile_id": "user-profiles-2026-03-24",
-}
-COMPACTS = "compact-2026-01-12"
-EDITS = "context-management-2025-06-27"
-BUDGETS = "task-budgets-2026-03-13"
-SKILLS = ("code-execution-2025-08-25", "skills-2025-10-02")
+SHOWN = {"type": "adaptive", "display": "summarized"}
 
 
 def write_settings(
@@ -107,19 +98,17 @@ def write_settings(
         _leave_out_sampling(body, warnings)
     if extra := settings.get("extra_body"):
         body.update(extra)
-    return _betas(body, given) if dialect.betas else []
+    return previews_of(body, given.get("betas")) if dialect.betas else []
 
 
 def _thinking(given: Mapping[str, Any], facts: Facts) -> dict[str, Any] | None:
     thinking = given.get("thinking")
-    if thinking is True:
-        return (
-            {"type": "adaptive"} if facts.adaptive else {"type": "enabled", "budget_tokens": 1024}
-        )
     if thinking is False or (thinking is None and _effort(given) == "none"):
         return {"type": "disabled"}
-    if thinking is None and facts.adaptive and _effort(given):
-        return {"type": "adaptive"}
+    if thinking is True and not facts.adaptive:
+        return {"type": "enabled", "budget_tokens": LEAST}
+    if thinking is True or (thinking is None and facts.adaptive and _effort(given)):
+        return {"type": "adaptive"} if facts.shows_thoughts else dict(SHOWN)
     return None if thinking is None else dict(thinking)
 
 
@@ -134,7 +123,9 @@ def _effort(given: Mapping[str, Any]) -> str | None:
 
 def _write_tools(body: dict[str, Any], given: Mapping[str, Any], warnings: list[str]) -> None:
     if tools := given.get("tools"):
-        body["tools"] = write_tools(tools)
+        body["tools"], servers = write_tools(tools, warnings)
+        if servers:
+            body["mcp_servers"] = [*(body.get("mcp_servers") or ()), *servers]
     chosen = given.get("tool_choice")
     parallel = given.get("parallel_tool_calls") if tools else None
     if chosen is None and parallel is None:
@@ -217,26 +208,3 @@ def _leave_out_sampling(body: dict[str, Any], warnings: list[str]) -> None:
         if value is not None and not (value == 1 and name != "top_k"):
             del body[name]
             warnings.append(f"{name} was left out: {body['model']} does not take it")
-
-
-def _betas(body: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
-    wanted = given.get("betas") or ()
-    found = [wanted] if isinstance(wanted, str) else list(wanted)
-    found += [beta for name, beta in SETTING_BETAS.items() if body.get(name)]
-    if tools := body.get("tools"):
-        found += betas_of(tools)
-    if management := body.get("context_management"):
-        found += _betas_of_edits(management)
-    if is_object(container := body.get("container")) and container.get("skills"):
-        found += SKILLS
-    config: Mapping[str, Any] = body.get("output_config") or {}
-    if config.get("task_budget"):
-        found.append(BUDGETS)
-    return found
-
-
-def _betas_of_edits(management: Any) -> list[str]:
-    edits = management.get("edits") if is_mapping(management) else None
-    kinds = [str(edit.get("type")) for edit in edits if is_mapping(edit)] if is_list(edits) else []
-    found = [COMPACTS] if any(kind.startswith("compact_") for kind in kinds) else []
-    return found + ([EDITS] if any(not kind.startswith("compact_") for kind in kinds) else [])

@@ -1,29 +1,34 @@
-"""Anthropic Messages: tools and the choice among them, and the previews that features need.
+"""Anthropic Messages: tools and the choice among them.
 
 Functions come in the neutral form `{"type": "function", "function": {…}}` or in the wire's own.
 Tools that the provider runs go as they are; those that other makers have too may be named as
-they are there.
+they are there. A type that is neither is refused: the API's own end in their date.
 
 https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/overview
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...errors import ConfigurationError
 from ..shape import is_mapping
+from .mcp import write_server
 
-__all__ = ["betas_of", "write_choice", "write_tools"]
+__all__ = ["write_choice", "write_tools"]
 
 # What other makers call it -> the same here.
 PORTABLE: dict[str, dict[str, str]] = {
     "bash": {"type": "bash_20250124", "name": "bash"},
     "code_execution": {"type": "code_execution_20250825", "name": "code_execution"},
     "code_interpreter": {"type": "code_execution_20250825", "name": "code_execution"},
+    "google_search": {"type": "web_search_20250305", "name": "web_search"},
     "memory": {"type": "memory_20250818", "name": "memory"},
     "text_editor": {"type": "text_editor_20250728", "name": "str_replace_based_edit_tool"},
     "tool_search": {"type": "tool_search_tool_bm25_20251119", "name": "tool_search_tool_bm25"},
+    "url_context": {"type": "web_fetch_20250910", "name": "web_fetch"},
     "web_fetch": {"type": "web_fetch_20250910", "name": "web_fetch"},
     "web_search": {"type": "web_search_20250305", "name": "web_search"},
     "web_search_preview": {"type": "web_search_20250305", "name": "web_search"},
@@ -41,42 +46,61 @@ BESIDE = (
 EMPTY: dict[str, Any] = {"type": "object", "properties": {}}
 CHOICES = {"auto": "auto", "any": "any", "none": "none", "required": "any"}
 
-# The beginning of a tool's type -> the preview it belongs to.
-TOOL_BETAS = (
-    ("advisor_", "advisor-tool-2026-03-01"),
-    ("code_execution_20250522", "code-execution-2025-05-22"),
-    ("code_execution_20250825", "code-execution-2025-08-25"),
-    ("computer_20241022", "computer-use-2024-10-22"),
-    ("computer_20250124", "computer-use-2025-01-24"),
-    ("computer_20251124", "computer-use-2025-11-24"),
-    ("mcp_toolset", "mcp-client-2025-11-20"),
-    ("memory_20250818", "context-management-2025-06-27"),
-    ("tool_search_tool_", "advanced-tool-use-2025-11-20"),
-    ("web_fetch_20250910", "web-fetch-2025-09-10"),
-)
-FIELD_BETAS = {
-    "allowed_callers": "advanced-tool-use-2025-11-20",
-    "defer_loading": "advanced-tool-use-2025-11-20",
-    "input_examples": "advanced-tool-use-2025-11-20",
-}
+# Fields of such tools that other makers alone have.
+FOREIGN = ("container", "external_web_access", "search_context_size")
+# Types of the API's own.
+OWN = re.compile(r"custom|mcp_toolset|.*_\d{8}")
 
 
-def write_tools(tools: Iterable[Any]) -> list[Any]:
-    """Write the definitions of tools."""
-    return [_tool(tool) for tool in tools]
+def write_tools(
+    tools: Iterable[Any], warnings: list[str]
+) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Write the definitions of tools, and of the MCP servers among them."""
+    written: list[Any] = []
+    servers: list[dict[str, Any]] = []
+    for position, tool in enumerate(tools):
+        where = f"tools[{position}]"
+        if is_mapping(tool) and tool.get("type") == "mcp":
+            server, its_tools = write_server(tool, where)
+            servers.append(server)
+            written.append(its_tools)
+        else:
+            written.append(_tool(tool, where, warnings))
+    return written, servers
 
 
-def _tool(tool: Any) -> Any:
+def _tool(tool: Any, where: str, warnings: list[str]) -> Any:
     if not is_mapping(tool):
         return tool
     kind = tool.get("type")
+    if kind is None and len(tool) == 1 and (sole := next(iter(tool))) in PORTABLE:
+        # Some name a tool by its only key.
+        return _portable(sole, tool[sole] or {}, warnings)
     if kind == "function":
         return _function(tool)
-    if (known := PORTABLE.get(str(kind))) is not None:
-        return {**known, **{name: value for name, value in tool.items() if name != "type"}}
+    if str(kind) in PORTABLE:
+        return _portable(str(kind), tool, warnings)
     if "input_schema" not in tool and "parameters" in tool and "name" in tool:
         return _function(tool)
+    if kind is not None and "input_schema" not in tool and not OWN.fullmatch(str(kind)):
+        raise ConfigurationError(
+            f"{where}: this provider has no tool of type {kind!r}. It has {', '.join(PORTABLE)}, "
+            "and those that its documentation names by type and date, as in 'web_search_20250305'"
+        )
     return tool
+
+
+def _portable(kind: str, tool: Mapping[str, Any], warnings: list[str]) -> dict[str, Any]:
+    """Write a tool that other makers have too, by its name there."""
+    fields = {name: value for name, value in tool.items() if name != "type"}
+    if is_mapping(filters := fields.pop("filters", None)):
+        fields |= filters
+    warnings += [
+        f"{name} of {kind} was left out: this provider does not take it"
+        for name in FOREIGN
+        if fields.pop(name, None) not in (None, {"type": "auto"})
+    ]
+    return {**PORTABLE[kind], **fields}
 
 
 def _function(tool: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,14 +145,3 @@ def _choice(choice: Any) -> dict[str, Any] | None:
     # A tool of the provider's own is chosen by its type where bind_tools is given its name.
     named = PORTABLE.get(str(kind), {}).get("name") or choice.get("name") or kind
     return {"type": "tool", "name": named}
-
-
-def betas_of(tools: Iterable[Any]) -> list[str]:
-    """Tell which previews tools belong to."""
-    found: list[str] = []
-    for tool in tools:
-        if is_mapping(tool):
-            kind = str(tool.get("type"))
-            found += [beta for start, beta in TOOL_BETAS if kind.startswith(start)]
-            found += [beta for name, beta in FIELD_BETAS.items() if tool.get(name)]
-    return found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conure.errors import ConfigurationError
-from conure.messages import HumanMessage
+from conure.messages import AIMessage, HumanMessage, SystemMessage
 from conure.protocols import Encoded
 from conure.protocols.anthropic_messages import PROTOCOL
 from conure.providers import find
@@ -59,6 +59,12 @@ def test_thinking_leaves_room_for_the_answer() -> None:
 def test_thinking_in_short() -> None:
     assert body(thinking=True)["thinking"] == {"type": "enabled", "budget_tokens": 1024}
     assert body("claude-opus-4-6", thinking=True)["thinking"] == {"type": "adaptive"}
+    shown = {"type": "adaptive", "display": "summarized"}
+    assert body("claude-opus-5", thinking=True)["thinking"] == shown
+    assert body("claude-opus-5", effort="low")["thinking"] == shown
+    assert body("claude-opus-5", effort="low", thinking={"type": "adaptive"})["thinking"] == {
+        "type": "adaptive"
+    }
     assert body(thinking=False)["thinking"] == {"type": "disabled"}
     assert body("claude-opus-4-6", effort="high") == {
         **body("claude-opus-4-6"),
@@ -213,3 +219,128 @@ def test_previews() -> None:
     assert betas(container={"skills": [1]}) == ("code-execution-2025-08-25", "skills-2025-10-02")
     assert betas(output_config={"task_budget": 1}) == ("task-budgets-2026-03-13",)
     assert betas(speed="fast") == ("fast-mode-2026-02-01",)
+    assert betas(thinking={"type": "adaptive", "display": "updates"}) == (
+        "thinking-display-updates-2026-08-18",
+    )
+    assert betas(mcp_servers=[{"tool_configuration": {}}]) == ("mcp-client-2025-04-04",)
+
+
+def test_the_version_of_a_preview_that_is_named_counts() -> None:
+    assert betas(betas=["mcp-client-2025-04-04"], mcp_servers=[{}]) == ("mcp-client-2025-04-04",)
+    assert betas(betas=["fast-mode-2030-01-01", "x"], speed="fast", mcp_servers=[{}]) == (
+        *("fast-mode-2030-01-01", "x", "mcp-client-2025-11-20"),
+    )
+
+
+def test_tools_that_change_amid_a_conversation_are_a_preview() -> None:
+    def previews(tool: dict[str, Any], kind: str = "tool_addition") -> Any:
+        change = SystemMessage([{"type": kind, "tool": tool}])
+        messages = [HumanMessage("a"), change]
+        found = PROTOCOL.encode("claude-opus-5", messages, {}, False, DIALECT)
+        assert found.body["messages"][1]["content"] == change.content
+        return found.headers["anthropic-beta"]
+
+    named = {"type": "tool_reference", "name": "f"}
+    assert previews(named) == ("mid-conversation-tool-changes-2026-07-01",)
+    assert previews(named, "tool_removal") == ("mid-conversation-tool-changes-2026-07-01",)
+    assert previews({"type": "tool_definition"}) == ("inline-tools-2026-09-15",)
+
+
+def test_the_last_container_is_used_again() -> None:
+    def container(last: Any = "c2", **settings: Any) -> Any:
+        replies = [
+            AIMessage("b", response_metadata={"container": {"id": "c1", "expires_at": "t"}}),
+            AIMessage("d", response_metadata={"container": last and {"id": last}}),
+        ]
+        messages = [HumanMessage("a"), replies[0], HumanMessage("c"), replies[1], HumanMessage("e")]
+        given = {"reuse_last_container": True, **settings}
+        found = PROTOCOL.encode("claude-sonnet-4-5", messages, given, False, DIALECT)
+        assert "reuse_last_container" not in found.body
+        return found.body.get("container")
+
+    assert container() == "c2"
+    assert container(None) == "c1"
+    assert container(container="mine") == "mine"
+    assert container(container={"skills": [1]}) == {"skills": [1], "id": "c2"}
+    assert container(container={"id": "mine"}) == {"id": "mine"}
+    assert container(reuse_last_container=False) is None
+    assert "container" not in body(reuse_last_container=True)
+
+
+# -- tools of other makers ------------------------------------------------------------------------
+
+
+def test_tools_as_other_makers_name_them() -> None:
+    place = {"type": "approximate", "city": "Oslo"}
+    searching = {
+        "type": "web_search",
+        "filters": {"allowed_domains": ["a"]},
+        "user_location": place,
+    }
+    found = encoded(
+        tools=[
+            {**searching, "search_context_size": "low"},
+            {"type": "code_interpreter", "container": {"type": "auto"}},
+            {"google_search": {}},
+            {"url_context": {}},
+        ]
+    )
+    search = {"type": "web_search_20250305", "name": "web_search"}
+    assert found.body["tools"] == [
+        {**search, "allowed_domains": ["a"], "user_location": place},
+        {"type": "code_execution_20250825", "name": "code_execution"},
+        search,
+        {"type": "web_fetch_20250910", "name": "web_fetch"},
+    ]
+    assert found.warnings == (
+        "search_context_size of web_search was left out: this provider does not take it",
+    )
+
+
+@pytest.mark.parametrize("kind", ["image_generation", "file_search", "computer_use_preview"])
+def test_a_tool_that_is_not_there_is_refused(kind: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"tools\[1\].*{kind}.*web_search_20250305"):
+        encoded(tools=[PLAIN, {"type": kind}])
+
+
+SERVER = {"type": "mcp", "server_label": "wiki", "server_url": "https://e.com/mcp"}
+
+
+def test_an_mcp_server_as_other_makers_describe_it() -> None:
+    given = {**SERVER, "require_approval": "never", "server_description": "d"}
+    assert body(tools=[given, PLAIN])["tools"] == [
+        {"type": "mcp_toolset", "mcp_server_name": "wiki"},
+        PLAIN,
+    ]
+    plain = {"type": "url", "url": "https://e.com/mcp", "name": "wiki"}
+    assert body(tools=[given])["mcp_servers"] == [plain]
+    assert body(tools=[given], mcp_servers=[{"name": "x"}])["mcp_servers"] == [{"name": "x"}, plain]
+    assert betas(tools=[given]) == ("mcp-client-2025-11-20",)
+    for token in ({"authorization": "t"}, {"headers": {"Authorization": "Bearer t"}}):
+        assert body(tools=[{**given, **token}])["mcp_servers"] == [
+            {**plain, "authorization_token": "t"}
+        ]
+    for allowed in (["f"], {"tool_names": ["f"]}):
+        assert body(tools=[{**given, "allowed_tools": allowed}])["tools"] == [
+            {
+                "type": "mcp_toolset",
+                "mcp_server_name": "wiki",
+                "default_config": {"enabled": False},
+                "configs": {"f": {"enabled": True}},
+            }
+        ]
+
+
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        ({}, "require_approval='never'"),
+        ({"require_approval": "always"}, "require_approval='never'"),
+        ({"require_approval": "never", "server_url": None}, "server_url"),
+        ({"require_approval": "never", "connector_id": "c"}, "connector_id"),
+        ({"require_approval": "never", "headers": {"x-a": "b"}}, "x-a"),
+    ],
+)
+def test_an_mcp_server_that_cannot_be_said(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        encoded(tools=[{**SERVER, **more}])
