@@ -41,8 +41,8 @@ MESSAGE_ID = "msg_"
 # Items that may stand among the parts of a message and belong beside it.
 ITEMS = frozenset({
     "additional_tools", "compaction", "compaction_trigger", "configuration_update",
-    "item_reference", "mcp_approval_response", "message", "program_output",
-    "tool_search_output", *OUTPUTS,
+    "image_generation_call", "item_reference", "mcp_approval_response", "message",
+    "program_output", "tool_search_output", *OUTPUTS,
 })  # fmt: skip
 
 
