@@ -45,10 +45,16 @@ OUTPUT_DETAILS = {
     "text_tokens": "text",
 }
 OUTPUT_BESIDE = {"reasoning_tokens": "reasoning"}
+# Tiers with a price of their own: their tokens are counted under their name, too.
+TIERS = frozenset({"flex", "priority"})
 
 
-def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
+def read_usage(wire: dict[str, Any], tier: object = None) -> dict[str, Any] | None:
     """Make the report of a reply's token counts, or None where there are none.
+
+    `tier` is the service tier that answered. Of one with its own price the details say how many
+    tokens were its own (`flex`), read from a cache (`flex_cache_read`) or thought
+    (`flex_reasoning`).
 
     >>> read_usage(
     ...     {
@@ -75,11 +81,21 @@ def read_usage(wire: dict[str, Any]) -> dict[str, Any] | None:
         elif rest in _sums(given_details):
             given += rest
     usage: dict[str, Any] = {"input_tokens": given, "output_tokens": made, "total_tokens": total}
+    if tier in TIERS:
+        given_details |= _of_tier(str(tier), given, "cache_read", given_details)
+        made_details |= _of_tier(str(tier), made, "reasoning", made_details)
     if given_details:
         usage["input_token_details"] = given_details
     if made_details:
         usage["output_token_details"] = made_details
     return usage
+
+
+def _of_tier(tier: str, count: int, apart: str, details: dict[str, int]) -> dict[str, int]:
+    """Count a tier's tokens under its name; what is priced otherwise counts apart."""
+    if apart not in details:
+        return {tier: count}
+    return {f"{tier}_{apart}": details[apart], tier: max(count - details[apart], 0)}
 
 
 def _details(

@@ -110,7 +110,7 @@ class Reply:
 
     def fail(self, wire: Any) -> None:
         """End with an error the provider sent instead of, or amid, a reply."""
-        if report := read_usage(self._usage):
+        if report := read_usage(self._usage, self._facts.get("service_tier")):
             self.events.append(UsageReport(report))
         self.events.append(failure_of(wire))
         self.failed = self.done = True
@@ -134,7 +134,7 @@ class Reply:
             self._held["other_choices"] = [self._others[index] for index in self._others]
         if self._held:
             self.events.append(Metadata(self._held))
-        if report := read_usage(self._usage):
+        if report := read_usage(self._usage, self._facts.get("service_tier")):
             self.events.append(UsageReport(report))
         if self.finish is not None:
             self.events.append(Finish(FINISH_REASONS.get(self.finish, "other"), self.finish))

@@ -184,7 +184,7 @@ class Reply:
 
     def _count(self, response: dict[str, Any]) -> None:
         usage = response.get("usage")
-        if is_object(usage) and (report := read_usage(usage)):
+        if is_object(usage) and (report := read_usage(usage, response.get("service_tier"))):
             self.events.append(UsageReport(report))
 
     def _reason(self, status: str, details: Any) -> FinishReason:
