@@ -24,7 +24,7 @@ from ...messages import (
     blocks_of,
 )
 from ...messages.message import given_of
-from .. import Encoded
+from .. import Encoded, Loss
 from ..shape import is_object
 from .assistant import AssistantTurn
 from .content import write_content
@@ -125,6 +125,8 @@ class _Writer:
         blocks = blocks_of(message)
         content = message.content
         if len(blocks) == 1 and blocks[0]["type"] == "text" and isinstance(content, str):
+            if notes := blocks[0].get("annotations"):
+                self.warnings.extend([Loss(where, "citation")] * len(notes))
             return {"role": "assistant", "content": content}
         turn = AssistantTurn(self._dialect, where, self.warnings)
         written = turn.write(message, blocks)
