@@ -24,7 +24,7 @@ OWN = frozenset({
     "codeExecutionResult", "code_execution_result", "executableCode", "executable_code",
     "fileData", "file_data", "functionCall", "functionResponse", "function_call",
     "function_response", "inlineData", "inline_data", "toolCall", "toolResponse", "tool_call",
-    "tool_response",
+    "tool_response", "videoMetadata", "video_metadata",
 })  # fmt: skip
 # Beside a part's data; in a block they stand there, or in its `extras`.
 LIFTED = {

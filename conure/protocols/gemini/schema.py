@@ -28,11 +28,14 @@ def narrowed(schema: Any) -> Any:
     from ...schema.subset import narrow
 
     try:
-        narrow_one = narrow(schema, GEMINI)
+        found = narrow(schema, GEMINI)
     except SchemaError:
         # The API says better than we could what it takes these days.
-        narrow_one = schema
+        found = schema
+    if (order := schema.get("propertyOrdering")) is not None:
+        # The API's own keyword, for those who want to be sure.
+        found = {**found, "propertyOrdering": order}
     if len(_known) >= KEPT:
         _known.clear()
-    _known[id(schema)] = (schema, narrow_one)
-    return narrow_one
+    _known[id(schema)] = (schema, found)
+    return found
