@@ -11,7 +11,7 @@ from typing import Any
 from ...messages.events import FinishReason
 from ..shape import is_list, is_object
 
-__all__ = ["BLOCKED", "FINISH_REASONS", "named_facts"]
+__all__ = ["BLOCKED", "named_facts", "reason_of"]
 
 # By name, and by number where somebody asked for those.
 FINISH_REASONS: dict[Any, FinishReason] = {
@@ -29,6 +29,12 @@ FINISH_REASONS: dict[Any, FinishReason] = {
 }  # fmt: skip
 BLOCKED = frozenset(name for name, reason in FINISH_REASONS.items() if reason == "content_filter")
 """why an answer is kept back, or what there was of it cut off"""
+
+
+def reason_of(said: Any) -> FinishReason:
+    """Give a reason in our terms."""
+    return FINISH_REASONS.get(said, "other") if isinstance(said, (str, int)) else "other"
+
 
 # What code for this provider knows under another name than the wire's.
 OTHER_NAMES = {"responseId": "id", "modelVersion": "model_name"}
@@ -59,4 +65,4 @@ def _spelled(value: Any) -> Any:
 
 
 def _snake(name: str) -> str:
-    return HUMP.sub(lambda hump: f"_{hump[0]}", name).lower() if name.isidentifier() else name
+    return HUMP.sub(lambda hump: f"_{hump[0].lower()}", name)

@@ -67,7 +67,9 @@ def read_part(part: Block, *, last_call: str | None) -> Block | None:
     for name, reader in READERS.items():
         inner = part.get(name)
         if is_object(inner):
-            return reader(inner, extras_of(part, name), last_call)
+            block = reader(inner, extras_of(part, name), last_call)
+            if block is not None:
+                return block
     return {"type": "non_standard", "value": part} if part else None
 
 
@@ -136,14 +138,18 @@ def _tool_name(kind: Any) -> str:
     return TOOL_NAMES.get(str(kind)) or str(kind).lower()
 
 
-def _inline_data(data: Block, extras: Block, _last: str | None) -> Block:
+def _inline_data(data: Block, extras: Block, _last: str | None) -> Block | None:
+    if not isinstance(data.get("data"), str):
+        return None
     mime = str(data.get("mimeType") or "")
     family = mime.partition("/")[0]
     block: Block = {"type": family if family in MEDIA else "file", "base64": data.get("data")}
     return _with(block | {"mime_type": mime}, extras)
 
 
-def _file_data(data: Block, extras: Block, _last: str | None) -> Block:
+def _file_data(data: Block, extras: Block, _last: str | None) -> Block | None:
+    if not data.get("fileUri") or not isinstance(data["fileUri"], str):
+        return None
     mime = str(data.get("mimeType") or "")
     family = mime.partition("/")[0]
     block: Block = {"type": family if family in MEDIA else "file", "url": data.get("fileUri")}
@@ -154,7 +160,7 @@ def _with(block: Block, extras: Block) -> Block:
     return block | {"extras": extras} if extras else block
 
 
-READERS: dict[str, Callable[[Block, Block, str | None], Block]] = {
+READERS: dict[str, Callable[[Block, Block, str | None], Block | None]] = {
     "functionCall": _function_call,
     CODE: _executable_code,
     CODE_RESULT: _code_execution_result,

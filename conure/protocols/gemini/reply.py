@@ -29,7 +29,7 @@ from ...wire import json
 from ..shape import is_list, is_object
 from .arguments import StreamedArguments
 from .errors import failure_of
-from .facts import BLOCKED, FINISH_REASONS, named_facts
+from .facts import BLOCKED, named_facts, reason_of
 from .grounding import Texts, citations
 from .parts import content_of, extras_of, made_id, read_part
 from .usage import read_usage
@@ -296,7 +296,7 @@ class Reply:
 
     def _reason(self) -> Any:
         if (said := self._said.get("finishReason")) is not None:
-            return FINISH_REASONS.get(said, "other")
+            return reason_of(said)
         return "other" if self._block_reason() is None else "content_filter"
 
     def _refuse(self) -> None:
@@ -305,7 +305,7 @@ class Reply:
         if blocked is not None:
             words = self._facts["promptFeedback"].get("blockReasonMessage")
             extras = {"block_reason": blocked}
-        elif ended in BLOCKED:
+        elif isinstance(ended, (str, int)) and ended in BLOCKED:
             words, extras = self._said.get("finishMessage"), {"finish_reason": ended}
         else:
             return
