@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from conure import providers
+from conure.chat_models.init import CLASSES
 from conure.providers.profile import Profile
 
-__all__ = ["providers_page"]
+__all__ = ["pages", "providers_page", "vendor_page"]
 
 HERE = Path(__file__).parent
+RECORDED: dict[str, dict[str, dict[str, list[int]]]] = json.loads(
+    (HERE / "providers" / "recorded.json").read_text(encoding="utf-8")
+)
+"""what the tests found in recorded traffic; `python -m tests.replay.vendors` writes it again"""
 
 PROVIDERS = """\
 # Providers
@@ -26,26 +33,182 @@ enough](../how-to/own-endpoint.md).
 
 Addresses are defaults: `base_url=` and, where a provider has one, its environment variable come
 first. Local servers need no key. To add a vendor is [one row](../contribute/add-a-vendor.md).
+
+## What recorded answers show
+
+Answers that these providers really gave, asked for through their rows over a loopback socket: each
+passes where text, calls, reasoning, citations, counts and the reason to stop are the wire's own, or
+where an error says what the provider said.
+
+| provider | API | answers | passed |
+|---|---|--:|--:|
+{recorded}
 """
+
+VENDOR = """\
+# `{name}`
+
+<!-- Made by docs/_generate.py from the row in conure/providers: `make docs` writes it again. -->
+
+{intro}
+
+{example}
+
+| | |
+|---|---|
+{facts}
+
+## What recorded answers show
+
+{recorded}
+"""
+SHOWN = """\
+Answers that this provider really gave, asked for through its row over a loopback socket:
+
+| {api} | recorded | passed |
+|---|--:|--:|
+{rows}
+"""
+UNSEEN = """\
+None of its answers has been recorded yet: it is known by its documentation. [A
+recording](../contribute/add-a-vendor.md#show-that-it-works) is welcome."""
+EXAMPLE = """\
+```python
+from conure import init_chat_model
+
+model = init_chat_model({arguments})
+```"""
+NOT_RUN = "<!-- not run: needs what only your machine has -->\n"
+ANSWERS = ("whole", "streamed", "error replies", "errors inside a 200")
+NAMES = {"whole": "whole answers", "streamed": "streams", "error replies": "errors"}
+PROTOCOLS = {
+    "anthropic_messages": "Anthropic Messages",
+    "bedrock_converse": "Bedrock Converse",
+    "cohere": "Cohere's chat API, version 2",
+    "gemini": "Gemini's generateContent",
+    "ollama": "Ollama's chat API",
+    "openai_chat": "OpenAI's Chat Completions",
+}
 
 
 def providers_page() -> str:
     """Write the table of providers from their rows."""
     rows = [providers.find(name) for name in sorted(providers.names())]
-    return PROVIDERS.format(count=len(rows), rows="\n".join(map(_row, rows)))
+    return PROVIDERS.format(
+        count=len(rows),
+        rows="\n".join(map(_row, rows)),
+        recorded="\n".join(_sums(row) for row in rows if row.name in RECORDED),
+    )
+
+
+def _sums(row: Profile) -> str:
+    lines: list[str] = []
+    for api, counts in RECORDED[row.name].items():
+        asked, passed = (sum(counts.get(kind, (0, 0))[n] for kind in ANSWERS) for n in (0, 1))
+        lines.append(f"| [`{row.name}`]({row.name}.md) | {api} | {asked} | {passed} |")
+    return "\n".join(lines)
+
+
+def vendor_page(row: Profile) -> str:
+    """Write the page of one vendor from its row and from what the tests found."""
+    speaks = PROTOCOLS[row.speaks]
+    where = f"at `{row.base_url}`" if row.base_url and not row.in_process else "at your own address"
+    intro = f"[Its documentation]({row.doc}). " if row.doc else ""
+    intro += f"Spoken is {speaks}, {'in this process' if row.in_process else where}."
+    example = EXAMPLE.format(arguments=_arguments(row))
+    shown = [_shown(api, counts) for api, counts in RECORDED.get(row.name, {}).items()]
+    return VENDOR.format(
+        name=row.name,
+        intro=intro,
+        example=NOT_RUN + example if row.in_process or row.tokens else example,
+        facts="\n".join(f"| {name} | {said} |" for name, said in _facts(row).items() if said),
+        recorded="\n".join(shown).rstrip() or UNSEEN,
+    )
+
+
+def _arguments(row: Profile) -> str:
+    arguments = [f'"{row.name}:{row.default_model or "some-model"}"']
+    if row.key_env:
+        arguments.append('api_key="a key"')
+    if "region_name" in row.client:
+        arguments.append('region_name="eu-central-1"')
+    elif "project" in row.client and not row.base_url:
+        arguments.append('project="a project"')
+    elif row.base_url is None:
+        arguments.append('base_url="https://llm.example/v1"')
+    if len(arguments) < 3:
+        return ", ".join(arguments)
+    return "".join(f"\n    {argument}," for argument in arguments) + "\n"
+
+
+def _facts(row: Profile) -> dict[str, str]:
+    """Say what a row says, in the words of those who use it."""
+    module, _, name = CLASSES.get(row.name, "").partition(":")
+    by = "`json_schema`" if row.json_schema is True else "`function_calling`"
+    if callable(row.json_schema):
+        by = "`json_schema`, for models that can be held to one"
+    return {
+        "class": f"`{module}.{name}`" if name else "",
+        "key": _keys(row),
+        "variables with its address": _listed(row.base_url_env),
+        "parameters of its own": _listed(row.client),
+        "fields of its own": _listed(sorted(row.extra)),
+        "other names of parameters": ", ".join(
+            f"`{other}` for `{own}`" for other, own in sorted(row.spellings.items())
+        ),
+        "`with_structured_output` asks by": by,
+        **(_dialect(row.dialect) if row.speaks == "openai_chat" else {}),
+    }
+
+
+def _dialect(dialect: Any) -> dict[str, str]:
+    replays = dialect.replays
+    back = "the field it came in" if replays is None else _listed(replays) or "no field"
+    if dialect.passes == frozenset({"*"}):
+        passes = "of every type"
+    else:
+        passes = _listed(sorted(dialect.passes))
+    return {
+        "earlier reasoning goes back in": back,
+        "`max_tokens` is sent as": f"`{dialect.max_tokens_field}`",
+        "settings sent under another name": ", ".join(
+            f"`{ours}` as `{theirs}`" for ours, theirs in sorted(dialect.renames.items())
+        ),
+        "settings left out, with a warning": _listed(sorted(dialect.drops)),
+        "content parts sent as they are": passes,
+        "thoughts in `<think>` tags": "are told from the text" if dialect.think_tags else "",
+    }
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _shown(api: str, counts: dict[str, list[int]]) -> str:
+    rows = [f"| {NAMES.get(what, what)} | {n} | {passed} |" for what, (n, passed) in counts.items()]
+    return SHOWN.format(api=api, rows="\n".join(rows))
+
+
+def pages() -> dict[str, str]:
+    """Write every page that is made from the rows."""
+    made = {f"{name}.md": vendor_page(providers.find(name)) for name in providers.names()}
+    return {**made, "index.md": providers_page()}
 
 
 def _row(row: Profile) -> str:
-    name = f"[`{row.name}`]({row.doc})" if row.doc else f"`{row.name}`"
-    keys = ", then ".join(f"`{key}`" for key in row.key_env)
-    keys = keys or ("`credentials=`, or what the machine has" if row.tokens else "none")
+    name = f"[`{row.name}`]({row.name}.md)"
     variables = ", ".join(f"`{variable}`" for variable in row.base_url_env)
-    if row.signer is not None:
-        keys += ", or signed requests"
     asked = ", ".join(f"`{name}=`" for name, places in row.client.items() if places)
     address = f"`{row.base_url}`" if row.base_url else asked or "`base_url=`"
-    return f"| {name} | {keys} | {address}{f' ({variables})' if variables else ''} |"
+    return f"| {name} | {_keys(row)} | {address}{f' ({variables})' if variables else ''} |"
+
+
+def _keys(row: Profile) -> str:
+    keys = ", then ".join(f"`{key}`" for key in row.key_env)
+    keys = keys or ("`credentials=`, or what the machine has" if row.tokens else "none")
+    return keys + ", or signed requests" if row.signer is not None else keys
 
 
 if __name__ == "__main__":
-    (HERE / "providers" / "index.md").write_text(providers_page(), encoding="utf-8")
+    for file, text in pages().items():
+        (HERE / "providers" / file).write_text(text, encoding="utf-8")

@@ -24,15 +24,23 @@ ROWS = {
     "azure": "azure_openai",
     "azure-foundry": "azure_ai",
     "bedrock-mantle": "bedrock_mantle_openai",
+    "chatgpt": "openai",
     "copilot": "github_copilot",
     "google": "google_openai",
     "ollama": "ollama_openai",
 }
 
 
-def dialect_of(record: dict[str, Any]) -> Any:
+def row_of(record: dict[str, Any]) -> str:
+    """Name the row of the vendor that gave a recorded answer."""
     vendor = record["api"].partition("@")[2] or "openai"
-    return providers.find(ROWS.get(vendor, vendor)).dialect
+    row = providers.canonical(ROWS.get(vendor, vendor))
+    assert row is not None, vendor
+    return row
+
+
+def dialect_of(record: dict[str, Any]) -> Any:
+    return providers.find(row_of(record)).dialect
 
 
 def decode(record: dict[str, Any]) -> list[Event]:

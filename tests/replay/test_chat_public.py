@@ -1,29 +1,26 @@
 """Every recorded Chat Completions answer, asked for through the public API over a real socket.
 
-A loopback server answers each question with one recorded answer, streams in random pieces; the
-oracle judges the message, sync and async alike.
+Each vendor's answers through the vendor's own row or class; the oracle judges the message, sync
+and async alike.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
 
-from conure import errors
+from conure import errors, providers
 from conure.chat_models import init_chat_model
-from conure.messages import AIMessage, message_chunk_to_message, sum_chunks
-from tests.live.server import Connection, FaultServer, chunk, head
+from conure.messages import AIMessage
 from tests.replay import chat_oracle
-from tests.replay.test_chat import ROWS, judge, report, said_by
-from tests.replay.traffic import body, chat, is_stream, needs_traffic
+from tests.replay.asking import Given, ask_all
+from tests.replay.test_chat import judge, report, row_of, said_by
+from tests.replay.traffic import chat, is_stream, needs_traffic
 
 pytestmark = needs_traffic
-
-RECORDS = list(chat())
 
 KINDS: dict[int, tuple[type[errors.ModelError], ...]] = {
     # A 400 may say more exactly what is wrong than its status does.
@@ -39,96 +36,36 @@ KINDS: dict[int, tuple[type[errors.ModelError], ...]] = {
 }
 
 
-def answer(connection: Connection) -> None:
-    """Send the recorded answer that the path names."""
-    assert connection.request is not None
-    number = int(connection.request.target.split("/")[1])
-    record = RECORDS[number]
-    data = body(record)
-    if not is_stream(record):
-        kind = record.get("content_type") or "application/json"
-        lines = {"content-type": kind, "content-length": str(len(data))}
-        connection.send(head(record["status"], lines) + data)
-        return
-    spread = random.Random(number)
-    cuts = sorted(spread.randrange(len(data)) for _ in range(5))
-    connection.send(
-        head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
-    )
-    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
-        if end > start:
-            connection.send(chunk(data[start:end]))
-    connection.send(chunk(b""))
-
-
-def model_for(number: int, url: str) -> Any:
-    vendor = RECORDS[number]["api"].partition("@")[2] or "openai"
+def model_for(record: dict[str, Any], url: str, **parameters: Any) -> Any:
+    """Make the model of the vendor's row."""
     return init_chat_model(
         "m",
-        model_provider=ROWS.get(vendor, vendor),
-        base_url=f"{url}/{number}/v1",
+        model_provider=row_of(record),
+        base_url=f"{url}/v1",
         api_key="k",
         max_retries=0,
+        **parameters,
     )
 
 
-def added(chunks: list[Any]) -> AIMessage:
-    message = message_chunk_to_message(sum_chunks(chunks))
-    assert isinstance(message, AIMessage)
-    return message
-
-
-def ask(number: int, url: str) -> AIMessage:
-    model = model_for(number, url)
-    if is_stream(RECORDS[number]):
-        return added(list(model.stream("hello")))
-    return model.invoke("hello")
-
-
-async def aask(number: int, url: str) -> AIMessage:
-    model = model_for(number, url)
-    if is_stream(RECORDS[number]):
-        return added([piece async for piece in model.astream("hello")])
-    return await model.ainvoke("hello")
-
-
-async def aask_all(url: str) -> list[AIMessage | BaseException]:
-    """Ask for all of them, a few at once."""
-    gate = asyncio.Semaphore(8)
-
-    async def one(number: int) -> AIMessage:
-        async with gate:
-            return await aask(number, url)
-
-    jobs = (one(number) for number in range(len(RECORDS)))
-    return await asyncio.gather(*jobs, return_exceptions=True)
-
-
-def ask_all(url: str) -> list[AIMessage | BaseException]:
-    answers: list[AIMessage | BaseException] = []
-    for number in range(len(RECORDS)):
-        try:
-            answers.append(ask(number, url))
-        except errors.ConureError as error:
-            answers.append(error)
-    return answers
+@cache
+def results(colour: str) -> list[tuple[dict[str, Any], str, list[str]]]:
+    """Ask for every answer: the record, its kind, and what is wrong with what came."""
+    records = list(chat())
+    answers = ask_all(records, model_for, path="/v1/chat/completions", colour=colour)
+    return [
+        (record, *judged(record, given)) for record, given in zip(records, answers, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
-    with FaultServer(answer) as server:
-        answers = ask_all(server.url) if colour == "sync" else asyncio.run(aask_all(server.url))
-    wrong: dict[str, list[str]] = {}
-    counted: Counter[str] = Counter()
-    for record, given in zip(RECORDS, answers, strict=True):
-        kind, found = judged(record, given)
-        counted[kind] += 1
-        if found:
-            wrong[record["id"]] = found
-    report(wrong, counted, record_property)
+    found = results(colour)
+    wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
+    report(wrong, Counter(kind for _, kind, _ in found), record_property)
 
 
-def judged(record: dict[str, Any], given: AIMessage | BaseException) -> tuple[str, list[str]]:
+def judged(record: dict[str, Any], given: Given) -> tuple[str, list[str]]:
     status = record["status"]
     if status >= 300:
         return "error replies", misjudged(given, KINDS[status], status, record["response"])
@@ -140,7 +77,14 @@ def judged(record: dict[str, Any], given: AIMessage | BaseException) -> tuple[st
     kind = "streamed" if is_stream(record) else "whole"
     if isinstance(given, BaseException):
         return kind, [repr(given)]
-    return kind, judge(given, said)
+    return kind, judge(given, said) + strange(record, given)
+
+
+def strange(record: dict[str, Any], given: AIMessage) -> list[str]:
+    """Tell an answer that another row than the vendor's gave."""
+    provider = providers.find(row_of(record)).provider
+    found = given.response_metadata.get("model_provider")
+    return [] if found == provider else [f"{found!r} answered, not {provider!r}"]
 
 
 def misjudged(

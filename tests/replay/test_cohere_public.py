@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
 
 from conure import errors
 from conure.cohere import ChatCohere
-from tests.replay.asking import ask_all
+from tests.replay.asking import Given, ask_all
 from tests.replay.cohere_oracle import judge, records, said_by
 from tests.replay.test_chat import report
 from tests.replay.traffic import is_stream, needs_traffic
@@ -21,22 +22,30 @@ def model_for(_record: dict[str, Any], url: str) -> ChatCohere:
     return ChatCohere(model="m", base_url=url, api_key="k", max_retries=0)
 
 
-@pytest.mark.parametrize("colour", ["sync", "async"])
-def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
+@cache
+def results(colour: str) -> list[tuple[dict[str, Any], str, list[str]]]:
+    """Ask for every answer: the record, its kind, and what is wrong with what came."""
     asked = records()
     answers = ask_all(asked, model_for, path="/v2/chat", colour=colour)
-    wrong: dict[str, list[str]] = {}
-    counted: Counter[str] = Counter()
-    for record, given in zip(asked, answers, strict=True):
-        kind = "streamed" if is_stream(record) else "whole"
-        if record["status"] == 404:
-            kind = "error replies"
-            assert isinstance(given, errors.ModelNotFoundError)
-            assert given.status_code == 404
-            assert record["response"]["message"] in str(given)
-        elif isinstance(given, BaseException):
-            wrong[record["id"]] = [repr(given)]
-        elif found := judge(given, said_by(record)):
-            wrong[record["id"]] = found
-        counted[kind] += 1
-    report(wrong, counted, record_property)
+    return [(record, *judged(record, given)) for record, given in zip(asked, answers, strict=True)]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
+    found = results(colour)
+    wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
+    report(wrong, Counter(kind for _, kind, _ in found), record_property)
+
+
+def judged(record: dict[str, Any], given: Given) -> tuple[str, list[str]]:
+    if record["status"] == 404:
+        is_told = (
+            isinstance(given, errors.ModelNotFoundError)
+            and given.status_code == 404
+            and record["response"]["message"] in str(given)
+        )
+        return "error replies", [] if is_told else [repr(given)]
+    kind = "streamed" if is_stream(record) else "whole"
+    if isinstance(given, BaseException):
+        return kind, [repr(given)]
+    return kind, judge(given, said_by(record))
