@@ -31,8 +31,8 @@ class Counting(Struct, frozen=True):
     """the reply's body -> the count"""
 
 
-def count_in(field: str) -> Callable[[bytes], int]:
-    """Make the reader of replies that have the count under a name.
+def count_in(*fields: str) -> Callable[[bytes], int]:
+    """Make the reader of replies that have the count under a name, or under another.
 
     >>> count_in("input_tokens")(b'{"input_tokens": 14}')
     14
@@ -40,9 +40,10 @@ def count_in(field: str) -> Callable[[bytes], int]:
 
     def read(body: bytes) -> int:
         wire = json.decode(body)
-        count = wire.get(field) if is_object(wire) else None
-        if not isinstance(count, int) or isinstance(count, bool):
-            raise ProtocolError(f"the reply has no count of tokens in {field!r}", body=wire)
-        return count
+        for field in fields:
+            count = wire.get(field) if is_object(wire) else None
+            if isinstance(count, int) and not isinstance(count, bool):
+                return count
+        raise ProtocolError(f"the reply has no count of tokens in {fields[0]!r}", body=wire)
 
     return read

@@ -19,7 +19,7 @@ from .anthropic import facts as claude_facts
 from .auth import reveal
 from .profile import Profile
 
-__all__ = ["BEDROCK", "address", "facts", "signer"]
+__all__ = ["BEDROCK", "address", "counted_as", "facts", "signer"]
 
 SERVICE = "bedrock"
 NOVA = Facts(top_k=("inferenceConfig", "topK"))
@@ -37,6 +37,8 @@ FAMILIES = (
     ("jamba", Facts(tool_choices=("auto",))),
 )
 UNKNOWN = Facts()
+# https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+REGIONS = ("apac.", "au.", "ca.", "eu.", "global.", "jp.", "sa.", "us-gov.", "us.")
 
 
 def facts(model: str) -> Facts:
@@ -55,6 +57,17 @@ def facts(model: str) -> Facts:
             effort=effort, thinks_unforced=True, sampling=known.sampling, thoughts="signed"
         )
     return next((known for family, known in FAMILIES if family in name), UNKNOWN)
+
+
+def counted_as(model: str) -> str:
+    """Give the name of the model for which an inference profile stands: profiles do not count.
+
+    >>> counted_as("us.anthropic.claude-sonnet-4-6"), counted_as("amazon.nova-lite-v1:0")
+    ('anthropic.claude-sonnet-4-6', 'amazon.nova-lite-v1:0')
+    """
+    name = model.rpartition("/")[2] if model.startswith("arn:") else model
+    region = next((found for found in REGIONS if name.startswith(found)), "")
+    return name.removeprefix(region)
 
 
 def address(place: Mapping[str, Any]) -> str:
@@ -151,7 +164,7 @@ BEDROCK = (
     _row(
         "bedrock_converse",
         "bedrock_converse",
-        Dialect(facts=facts),
+        Dialect(facts=facts, counted_as=counted_as),
         CONVERSE_SPELLINGS,
         f"{DOCS}/APIReference/API_runtime_Converse.html",
     ),
@@ -162,7 +175,8 @@ BEDROCK = (
             path="/model/{model}/invoke",
             stream_path="/model/{model}/invoke-with-response-stream",
             says_stream=False,
-            count_path=None,
+            count_path="/model/{model}/count-tokens",
+            counted_as=counted_as,
             version=None,
             body_version="bedrock-2023-05-31",
             body_betas=True,

@@ -5,13 +5,16 @@ https://docs.anthropic.com/en/api/messages-count-tokens
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
 from ...errors import ConfigurationError
 from ...messages import BaseMessage
+from ...wire import json
 from .. import Encoded
 from ..counting import Counting, count_in
 from .dialect import Dialect
@@ -42,6 +45,11 @@ def _encode(
         raise ConfigurationError(
             "this provider counts no tokens for others: `count_tokens_approximately` needs none"
         )
+    if "{model}" in dialect.count_path:
+        packed = encode(model, messages, settings, streaming, dialect)
+        path = dialect.count_path.replace("{model}", quote(dialect.counted_as(model), safe=""))
+        body = {"input": {"invokeModel": {"body": b64encode(json.encode(packed.body)).decode()}}}
+        return replace(packed, path=path, body=body)
     read = {name: value for name, value in settings.items() if name not in UNREAD}
     encoded = encode(model, messages, read, streaming, dialect)
     body = {"model": model, **encoded.body}
@@ -54,4 +62,4 @@ def _encode(
     return replace(encoded, path=dialect.count_path, body=body, warnings=warnings)
 
 
-COUNTING = Counting(_encode, count_in("input_tokens"))
+COUNTING = Counting(_encode, count_in("input_tokens", "inputTokens"))

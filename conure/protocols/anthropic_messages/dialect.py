@@ -45,7 +45,8 @@ class Dialect(Struct, frozen=True):
     """Whether the body, too, says that a stream is wanted"""
 
     count_path: str | None = "/v1/messages/count_tokens"
-    """Where tokens are counted, if they are; the body names the model there"""
+    """Where tokens are counted, if they are. The body names the model there, or the path does:
+    then the whole request is wanted, in base64"""
 
     version: str | None = "2023-06-01"
     """The header `anthropic-version`: https://docs.anthropic.com/en/api/versioning"""
@@ -58,6 +59,9 @@ class Dialect(Struct, frozen=True):
 
     body_betas: bool = False
     """Whether they are named in the body, as some hosts want it"""
+
+    counted_as: Callable[[str], str] = lambda model: model
+    """The model that counts them, where a name stands for a profile of it"""
 
     framed: bool = False
     """Whether streams come as binary frames, each with an event in base64"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .. import Protocol
 from ..errors import read_error
+from .count import COUNTING
 from .dialect import Dialect
 from .request import SETTINGS, encode
 from .response import StreamDecoder, decode
@@ -22,4 +23,5 @@ PROTOCOL = Protocol(
     settings=SETTINGS,
     dialect=Dialect,
     names_model=False,
+    counting=COUNTING,
 )

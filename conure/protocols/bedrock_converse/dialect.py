@@ -41,3 +41,6 @@ class Dialect(Struct, frozen=True):
 
     facts: Callable[[str], Facts] = lambda _: ANY
     """What a model's family accepts, by the model's name"""
+
+    counted_as: Callable[[str], str] = lambda model: model
+    """The model that counts tokens, where a name stands for a profile of it"""
