@@ -9,7 +9,8 @@ https://smithy.io/2.0/aws/amazon-eventstream.html
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from struct import Struct
+from typing import TypeAlias
 from zlib import crc32
 
 from ..errors import ProtocolError
@@ -25,15 +26,15 @@ CHECKSUM = 4
 # timestamp, uuid. https://smithy.io/2.0/aws/amazon-eventstream.html#header-value-types
 SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 BYTES, STRING = 6, 7
-# The frames of a stream have few different headers, which come again and again.
-REMEMBERED = 64
+# The frames of a stream have few different headers and lengths, which come again and again.
+REMEMBERED = 256
 
 
-class Frame(NamedTuple):
-    """A frame: its headers that are texts, by name, and what it carries."""
+Frame: TypeAlias = tuple[dict[str, str], bytes]
+"""a frame: its headers that are texts, by name, and what it carries; equal headers are the same"""
 
-    headers: dict[str, str]
-    payload: bytes
+_prelude = Struct(">III").unpack
+_checksum = Struct(">I").unpack_from
 
 
 class EventStreamDecoder:
@@ -42,7 +43,7 @@ class EventStreamDecoder:
     Raises `ProtocolError` for bytes that are no frames, as soon as nothing is left to answer.
     """
 
-    __slots__ = ("_broken", "_known", "_limit", "_needed", "_parts", "_size")
+    __slots__ = ("_broken", "_known", "_limit", "_needed", "_parts", "_preludes", "_size")
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -51,6 +52,7 @@ class EventStreamDecoder:
         self._needed = PRELUDE
         self._broken: ProtocolError | None = None
         self._known: dict[bytes, dict[str, str]] = {}
+        self._preludes: dict[bytes, tuple[int, int]] = {}
 
     def feed(self, data: bytes) -> list[Frame]:
         """Answer the frames that `data` completes."""
@@ -83,35 +85,33 @@ class EventStreamDecoder:
 
     def _read(self, data: bytes, frames: list[Frame]) -> bytes:
         """Read the frames that are whole; answer the beginning of the one that is not."""
+        # Written for speed: a call in this loop is paid for each frame.
         start, size = 0, len(data)
-        known = self._known
+        append, preludes = frames.append, self._preludes
+        raw, headers = b"\xff", dict[str, str]()  # no header is named so
         self._needed = PRELUDE
         while size - start >= PRELUDE:
-            total, end = self._lengths(data, start)
+            prelude = data[start : start + PRELUDE]
+            total, length = preludes.get(prelude) or self._lengths(prelude)
             stop = start + total
             if stop > size:
                 self._needed = total
                 break
             payload = stop - CHECKSUM
-            checksum = int.from_bytes(data[payload:stop], "big")
-            if crc32(memoryview(data)[start:payload]) != checksum:
+            if crc32(data[start:payload]) != _checksum(data, payload)[0]:
                 raise ProtocolError("a frame of the event stream is corrupt: wrong checksum")
-            raw = data[start + PRELUDE : end]
-            headers = known.get(raw)
-            if headers is None:
-                if len(known) >= REMEMBERED:
-                    known.clear()
-                headers = known[raw] = _headers(raw)
-            frames.append(Frame(headers, data[end:payload]))
+            start += PRELUDE
+            if len(raw) != length or not data.startswith(raw, start):
+                raw = data[start : start + length]
+                headers = self._known.get(raw) or self._learn(raw)
+            append((headers, data[start + length : payload]))
             start = stop
         return data[start:]
 
-    def _lengths(self, data: bytes, start: int) -> tuple[int, int]:
-        """Give the length of the frame and where in the data its headers end."""
-        total = int.from_bytes(data[start : start + 4], "big")
-        length = int.from_bytes(data[start + 4 : start + 8], "big")
-        checksum = int.from_bytes(data[start + 8 : start + 12], "big")
-        if crc32(data[start : start + 8]) != checksum:
+    def _lengths(self, prelude: bytes) -> tuple[int, int]:
+        """Give the length of a frame and of its headers, and remember them: most come again."""
+        total, length, checksum = _prelude(prelude)
+        if crc32(prelude[:8]) != checksum:
             raise ProtocolError("the event stream is corrupt: wrong checksum before a frame")
         if total > self._limit:
             raise ProtocolError(
@@ -119,7 +119,16 @@ class EventStreamDecoder:
             )
         if length + PRELUDE + CHECKSUM > total:
             raise ProtocolError("a frame of the event stream is shorter than its headers")
-        return total, start + PRELUDE + length
+        if len(self._preludes) >= REMEMBERED:
+            self._preludes.clear()
+        self._preludes[prelude] = total, length
+        return total, length
+
+    def _learn(self, raw: bytes) -> dict[str, str]:
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        headers = self._known[raw] = _headers(raw)
+        return headers
 
 
 def _headers(raw: bytes) -> dict[str, str]:

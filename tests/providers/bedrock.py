@@ -21,7 +21,7 @@ STREAM = "application/vnd.amazon.eventstream"
 
 def frame(headers: dict[str, str], wire: Any) -> bytes:
     """Write a binary frame."""
-    payload = wire if isinstance(wire, bytes) else json.dumps(wire).encode()
+    payload = wire if isinstance(wire, bytes) else json.dumps(wire, separators=(",", ":")).encode()
     raw = b""
     for name, value in {**headers, ":content-type": "application/json"}.items():
         raw += bytes([len(name)]) + name.encode() + b"\x07"
@@ -68,7 +68,7 @@ class Converse:
                 use = {name: block["toolUse"][name] for name in ("toolUseId", "name")}
                 events.append(("contentBlockStart", {"start": {"toolUse": use}, **place}))
             events += [
-                ("contentBlockDelta", {"delta": delta, "p": "abc", **place})
+                ("contentBlockDelta", {**place, "delta": delta, "p": "abcdefghij"})
                 for delta in _deltas(block, said)
             ]
             events.append(("contentBlockStop", place))

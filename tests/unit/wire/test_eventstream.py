@@ -16,7 +16,7 @@ from conure.wire.eventstream import EventStreamDecoder, Frame
 EVENT = {":message-type": "event", ":event-type": "messageStart"}
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 HEADERS = st.dictionaries(NAMES, NAMES, max_size=3)
-FRAMES = st.lists(st.builds(Frame, HEADERS, st.binary(max_size=60)), max_size=5)
+FRAMES = st.lists(st.tuples(HEADERS, st.binary(max_size=60)), max_size=5)
 
 
 def header(name: str, kind: int, value: bytes) -> bytes:
@@ -66,12 +66,12 @@ def read(*parts: bytes, **more: Any) -> list[Frame]:
 )
 def test_frames_that_the_maker_published(sent: bytes, payload: bytes) -> None:
     """https://github.com/awslabs/aws-c-event-stream/tree/main/tests."""
-    assert read(sent) == [Frame({}, payload)]
+    assert read(sent) == [({}, payload)]
 
 
 @given(FRAMES, st.data())
 def test_any_split_gives_the_same_frames(frames: list[Frame], data: Any) -> None:
-    stream = b"".join(frame(each.payload, each.headers) for each in frames)
+    stream = b"".join(frame(payload, headers) for headers, payload in frames)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
     parts = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
     assert read(*parts) == read(*[stream[n : n + 1] for n in range(len(stream))]) == frames
@@ -81,7 +81,7 @@ def test_headers_that_are_no_texts_are_passed_over() -> None:
     values = [(0, 0), (1, 0), (2, 1), (3, 2), (4, 4), (5, 8), (8, 8), (9, 16)]
     headers = b"".join(header(f"h{kind}", kind, bytes(size)) for kind, size in values)
     headers += header("raw", 6, struct.pack(">H", 2) + b"\x00\xff") + text(":event-type", "x")
-    assert read(framed(headers, b"!")) == [Frame({":event-type": "x"}, b"!")]
+    assert read(framed(headers, b"!")) == [({":event-type": "x"}, b"!")]
 
 
 @pytest.mark.parametrize("place", range(0, 60, 3))
@@ -98,7 +98,7 @@ def test_a_corrupt_byte_ends_the_stream(place: int) -> None:
 def test_what_came_before_something_broken_is_handed_out_first() -> None:
     decoder = EventStreamDecoder()
     good = frame(b"1")
-    assert decoder.feed(good + good[:-1] + b"\x00" + good) == [Frame(EVENT, b"1")]
+    assert decoder.feed(good + good[:-1] + b"\x00" + good) == [(EVENT, b"1")]
     with pytest.raises(ProtocolError, match="wrong checksum"):
         decoder.feed(good)
 
@@ -151,10 +151,11 @@ def test_headers_that_make_no_sense_are_refused(headers: bytes, words: str) -> N
 
 def test_many_different_headers_are_not_all_remembered() -> None:
     decoder = EventStreamDecoder()
-    for number in range(200):
+    for number in range(600):
         sent = {":event-type": f"kind{number}"}
-        assert decoder.feed(frame(b"", sent)) == [Frame(sent, b"")]
-    assert len(decoder._known) <= 64
+        assert decoder.feed(frame(b"", sent)) == [(sent, b"")]
+    assert len(decoder._known) <= 256
+    assert len(decoder._preludes) <= 256
 
 
 @given(st.binary(max_size=200))
