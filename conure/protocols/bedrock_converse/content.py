@@ -54,9 +54,9 @@ class ContentWriter:
             raise ConfigurationError(
                 f"{where} must be a str or a block, not {type(element).__name__}"
             )
-        kind = element.get("type")
-        if not isinstance(kind, str) or len(_own(element)) == 1:
-            return [self._named(_own(element))]
+        kind, own = element.get("type"), _own(element)
+        if not isinstance(kind, str) or own is not element:
+            return [self._named(own)]
         writer = PARTS.get(kind)
         if writer is None:
             return self._translated(element, where)
