@@ -11,7 +11,7 @@ from conure import init_chat_model
 from conure.anthropic import ChatAnthropicVertex
 from conure.errors import ConfigurationError
 from conure.messages import HumanMessage
-from conure.protocols.anthropic_messages import PROTOCOL
+from conure.protocols.anthropic_messages import PROTOCOL, Dialect
 from conure.providers import find
 from tests.unit.protocols.anthropic_messages.test_chat_anthropic import HELLO, Answers
 
@@ -86,7 +86,7 @@ def test_where_no_call_is_cached_as_such_its_last_block_is(host: str) -> None:
 
 
 def test_where_tokens_cannot_be_counted_it_says_so() -> None:
-    dialect = find("anthropic_bedrock").dialect
+    dialect = Dialect(count_path=None)
     assert PROTOCOL.counting is not None
     with pytest.raises(ConfigurationError, match="count_tokens_approximately"):
         PROTOCOL.counting.encode("m", [HumanMessage("a")], {}, False, dialect)
