@@ -391,12 +391,20 @@ def _modes(given: str | Sequence[str], version: str) -> tuple[list[str], Callabl
                 f"stream_mode={mode!r}: choose of {', '.join(map(repr, MODES))}, or a list of them"
             )
     if version == "v2":
-        return modes, lambda mode, item: {"type": mode, "ns": (), "data": item}
+        return modes, _dict_of
     if version != "v1":
         raise ConfigurationError(f'version={version!r}: choose "v1" or "v2"')
     if isinstance(given, str):
         return modes, lambda _, item: item
     return modes, lambda mode, item: (mode, item)
+
+
+def _dict_of(mode: str, item: Any) -> dict[str, Any]:
+    made = {"type": mode, "ns": (), "data": item}
+    if mode == "values":
+        made["interrupts"] = tuple(item.get("__interrupt__", ()))
+        made["data"] = {key: value for key, value in item.items() if key != "__interrupt__"}
+    return made
 
 
 def _refuse(kwargs: Mapping[str, Any]) -> None:

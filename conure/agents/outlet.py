@@ -67,7 +67,8 @@ class _ModelListener:
 
     def on_chat_model_start(self, serialized: Any, messages: Any, **facts: Any) -> None:
         del serialized, messages
-        self._facts[facts["run_id"]] = {**facts["metadata"], "tags": facts["tags"]}
+        tags = {"tags": facts["tags"]} if facts["tags"] else {}
+        self._facts[facts["run_id"]] = {**facts["metadata"], **tags}
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **_: Any) -> None:
         facts = self._facts.pop(run_id, {})

@@ -107,7 +107,7 @@ class Running:
     def facts(self, node: str, name: str | None) -> dict[str, Any]:
         """Say where in the run something happens."""
         facts: dict[str, Any] = {
-            "langgraph_step": self.step,
+            "langgraph_step": self.step + 1,
             "langgraph_node": node,
             "langgraph_triggers": (f"branch:to:{node}",),
             "langgraph_path": ("__pregel_pull", node),

@@ -19,14 +19,29 @@ from ...messages import AIMessage, BaseMessage, SystemMessage, ToolCall, ToolMes
 from ...runtime import Runtime
 from ...tools import BaseTool, ToolRuntime
 from ...types import Command
-from ..state import AgentState, JumpTo
+from ..state import (
+    AgentState,
+    EphemeralValue,
+    JumpTo,
+    OmitFromInput,
+    OmitFromOutput,
+    OmitFromSchema,
+    PrivateStateAttr,
+)
 
 __all__ = [
     "AgentMiddleware",
+    "AgentState",
+    "EphemeralValue",
     "ExtendedModelResponse",
+    "JumpTo",
     "ModelCallResult",
     "ModelRequest",
     "ModelResponse",
+    "OmitFromInput",
+    "OmitFromOutput",
+    "OmitFromSchema",
+    "PrivateStateAttr",
     "ToolCallRequest",
     "hook_config",
     "system_of",

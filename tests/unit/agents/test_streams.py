@@ -82,11 +82,11 @@ def test_messages_are_chunks_and_answers_of_tools(stream):
     assert sorted(set(nodes)) == ["model", "tools"]
     _, facts = items[0]
     assert (facts["langgraph_step"], facts["lc_agent_name"], facts["ls_provider"]) == (
-        0,
+        1,
         "bob",
         "test",
     )
-    first = [chunk for (chunk, facts) in items if facts["langgraph_step"] == 0]
+    first = [chunk for (chunk, facts) in items if facts["langgraph_step"] == 1]
     assert sum_chunks(first).tool_calls[0]["args"] == {"city": "Rome"}
 
 
@@ -158,6 +158,8 @@ def test_several_modes(stream):
     ]
     dicts = stream(made(), user(), stream_mode=["custom"], version="v2")
     assert dicts[0] == {"type": "custom", "ns": (), "data": "looking at Rome"}
+    dicts = stream(made(), user(), stream_mode="values", version="v2")
+    assert [sorted(one) for one in dicts] == [["data", "interrupts", "ns", "type"]] * 4
 
 
 @both
