@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NotRequired
@@ -12,7 +14,15 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
+from conure.agents import create_agent
+from conure.agents.middleware import after_model, before_model, wrap_model_call
+from conure.agents.structured_output import (
+    ProviderStrategy,
+    StructuredOutputError,
+    ToolStrategy,
+)
 from conure.chat_models import ChatModel, init_chat_model
+from conure.checkpoint import InMemorySaver
 from conure.errors import (
     ConfigurationError,
     InvalidOutput,
@@ -25,7 +35,8 @@ from conure.messages import AIMessage, AIMessageChunk, message_chunk_to_message,
 from conure.openai import ChatOpenAI
 from conure.rate_limiters import InMemoryRateLimiter
 from conure.testing import ScriptedChatModel
-from conure.tools import InvalidToolArguments, convert_to_openai_tool, tool
+from conure.tools import InvalidToolArguments, ToolException, convert_to_openai_tool, tool
+from conure.types import interrupt
 from tests.unit.chat_models.answering import Vendor, called, model_of, said
 
 PAGE = Path(__file__).parents[2] / "docs" / "moving-from-langchain.md"
@@ -452,6 +463,171 @@ def _() -> None:
     with pytest.raises(InvalidOutput) as caught:
         model.bind_tools([add], response_format=Movie).invoke("hi")
     assert caught.value.raw.text == "no"
+
+
+# Agents.
+
+
+def weather(city: str) -> str:
+    """Say how the weather is."""
+    return f"sunny in {city}"
+
+
+ASKED = AIMessage("", tool_calls=[{"name": "weather", "args": {"city": "Rome"}, "id": "1"}])
+THREAD: Any = {"configurable": {"thread_id": "t"}}
+
+
+def agent_of(*replies: Any, tools: Any = (weather,), **options: Any) -> Any:
+    return create_agent(ScriptedChatModel(replies), tools, **options)
+
+
+def kinds_of(result: Any) -> list[str]:
+    return [message.type for message in result["messages"]]
+
+
+@holds("a `ToolException` is told")
+def _() -> None:
+    def weather(city: str) -> str:
+        """Fail."""
+        raise ToolException("no")
+
+    result = agent_of(ASKED, "ok", tools=[weather]).invoke({"messages": "hi"})
+    assert result["messages"][2].status == "error"
+    with pytest.raises(ToolException):
+        agent_of(ASKED, tools=[weather], handle_tool_errors=False).invoke({"messages": "hi"})
+
+
+@holds("a reply with calls that cannot be read")
+def _() -> None:
+    broken = AIMessage("", invalid_tool_calls=[{"name": "weather", "args": "{", "id": "1"}])
+    assert kinds_of(agent_of(broken, "ok").invoke({"messages": "hi"}))[2:] == ["tool", "ai"]
+
+
+@holds("async tools run in `invoke`")
+def _() -> None:
+    async def weather(city: str) -> str:
+        """Say how the weather is."""
+        return city
+
+    @wrap_model_call
+    def around(request, handler):
+        return handler(request)
+
+    agent = agent_of(ASKED, "ok", tools=[weather], middleware=[around])
+    assert agent.invoke({"messages": "hi"})["messages"][2].text == "Rome"
+    agent = agent_of(ASKED, "ok", tools=[weather], middleware=[around])
+    assert asyncio.run(agent.ainvoke({"messages": "hi"}))["messages"][2].text == "Rome"
+
+
+@holds("hooks take state and runtime by position")
+def _() -> None:
+    @before_model
+    def odd(s, r):
+        assert s["messages"]
+        assert r.context == 1
+
+    agent_of("ok", middleware=[odd]).invoke({"messages": "hi"}, context=1)
+
+
+@holds("`jump_to` leads where it says")
+def _() -> None:
+    for jumps, fails in ((None, False), (["model"], True)):
+
+        @before_model(can_jump_to=jumps)
+        def stop(state, runtime):
+            return {"jump_to": "end"}
+
+        with pytest.raises(ConfigurationError) if fails else nullcontext():
+            assert kinds_of(agent_of(middleware=[stop]).invoke({"messages": "hi"})) == ["human"]
+
+
+@holds("a key that is not in the state's schema")
+def _() -> None:
+    with pytest.raises(ConfigurationError, match="'topic'"):
+        agent_of("ok").invoke({"messages": "hi", "topic": "x"})
+
+
+@holds("two tools of one name")
+def _() -> None:
+    with pytest.raises(ConfigurationError, match="two tools"):
+        agent_of(tools=[weather, weather])
+
+
+@holds("`ProviderStrategy` and `ToolStrategy` ask again")
+def _() -> None:
+    agent = agent_of("no", JSON, response_format=ProviderStrategy(Movie))
+    assert agent.invoke({"messages": "hi"})["structured_response"].year == 2009
+    with pytest.raises(StructuredOutputError):
+        agent_of("no", response_format=ProviderStrategy(Movie, max_attempts=1)).invoke(
+            {"messages": "hi"}
+        )
+
+
+@holds("a text where `ToolStrategy` wants a call")
+def _() -> None:
+    args = {"title": "Up", "year": 2009}
+    answer = AIMessage("", tool_calls=[{"name": "Movie", "args": args, "id": "1"}])
+    agent = agent_of("Up", answer, response_format=ToolStrategy(Movie))
+    assert agent.invoke({"messages": "hi"})["structured_response"].year == 2009
+
+
+@holds("a raw schema asks by the provider's means")
+def _() -> None:
+    model = ScriptedChatModel([JSON])
+    create_agent(model, response_format=Movie).invoke({"messages": "hi"})
+    assert model.calls[0][1]["response_format"]["type"] == "json_schema"
+
+
+@holds("the value of the turn before is gone")
+def _() -> None:
+    agent = agent_of(JSON, ASKED, JSON, response_format=Movie, checkpointer=InMemorySaver())
+    agent.invoke({"messages": "hi"}, THREAD)
+    states = [*agent.stream({"messages": "hi"}, THREAD, stream_mode="values")]
+    assert ["structured_response" in state for state in states] == [False, False, False, True]
+
+
+@holds("replies whose provider repeats ids")
+def _() -> None:
+    first = ASKED.model_copy(update={"id": "same"})
+    result = agent_of(first, AIMessage("ok", id="same")).invoke({"messages": "hi"})
+    assert kinds_of(result) == ["human", "ai", "tool", "ai"]
+
+
+@holds("each finished tool call is kept at once")
+def _() -> None:
+    saver = InMemorySaver()
+
+    @after_model
+    def stop(state, runtime):
+        assert saver.get("t") is not None
+
+    agent = agent_of(ASKED, ValueError("down"), checkpointer=saver, middleware=[stop])
+    with pytest.raises(ValueError, match="down"):
+        agent.invoke({"messages": "hi"}, THREAD)
+    assert [m.type for m in agent.get_state(THREAD).values["messages"]] == ["human", "ai", "tool"]
+
+
+@holds("`interrupt()` without a checkpointer")
+def _() -> None:
+    def weather(city: str) -> str:
+        """Ask."""
+        return str(interrupt(city))
+
+    with pytest.raises(ConfigurationError, match="checkpointer"):
+        agent_of(ASKED, tools=[weather]).invoke({"messages": "hi"})
+
+
+@holds("the state is the same however the run is read")
+def _() -> None:
+    whole = agent_of(ASKED, "ok").invoke({"messages": "hi"})["messages"]
+    stream = agent_of(ASKED, "ok").stream_events({"messages": "hi"}, version="v3")
+    assert [m.content for m in stream.output["messages"]] == [m.content for m in whole]
+
+
+@holds("a view of a run object")
+def _() -> None:
+    stream = agent_of(ASKED, "ok").stream_events({"messages": "hi"}, version="v3")
+    assert [*stream.values] == [*stream.values]
 
 
 # Failures.
