@@ -57,6 +57,10 @@ def one_by_one(peer: Any, asked: Any) -> list[str]:
     return [peer.invoke(asked) for _ in range(20)]
 
 
+def one_by_one_in_items(peer: Any, asked: Any) -> list[str]:
+    return [peer.invoke_in_items(asked) for _ in range(20)]
+
+
 async def together(peer: Any, asked: Any) -> list[str]:
     return await asyncio.gather(*(peer.ainvoke(asked) for _ in range(100)))
 
@@ -70,6 +74,10 @@ SCENARIOS = {
     "stream of a tool call": stream("stream", "tool", 300),
     "astream": stream("astream", "text", 2000),
     "astream, one event per read": stream("astream", "text", 200, 300),
+    "Responses: invoke": calls(20, one_by_one_in_items),
+    "Responses: stream": stream("stream_in_items", "text", 2000),
+    "Responses: stream, one event per read": stream("stream_in_items", "text", 200, 300),
+    "Responses: astream": stream("astream_in_items", "text", 2000),
     "adding up 300 tool call chunks": addition(300),
     "adding up 4800 tool call chunks": addition(4800),
     "batch of 500, 50 in flight": calls(500, lambda peer, x: peer.batch([x] * 500, 50)),

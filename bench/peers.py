@@ -110,6 +110,7 @@ class LangChain(Peer):
     def __init__(self, url: str) -> None:
         make = import_module(self.models).init_chat_model
         self.model = make("openai:gpt-4.1", base_url=url, api_key="x")
+        self.in_items = make("openai:gpt-4.1", base_url=url, api_key="x", use_responses_api=True)
 
     def messages(self, pairs: list[tuple[str, str]]) -> Any:
         said = import_module(self.said)
@@ -130,6 +131,18 @@ class LangChain(Peer):
 
     def seen(self, chunk: Any) -> int:
         return len(chunk.content) + sum(len(call["args"] or "") for call in chunk.tool_call_chunks)
+
+    def invoke_in_items(self, messages: Any) -> str:
+        return self.in_items.invoke(messages).content[0]["text"]
+
+    def stream_in_items(self, messages: Any) -> int:
+        return sum(map(self.seen_in_items, self.in_items.stream(messages)))
+
+    async def astream_in_items(self, messages: Any) -> int:
+        return sum([self.seen_in_items(chunk) async for chunk in self.in_items.astream(messages)])
+
+    def seen_in_items(self, chunk: Any) -> int:
+        return sum([len(element.get("text", "")) for element in chunk.content])
 
     def chunks(self, messages: Any) -> list[Any]:
         return list(self.model.stream(messages))
@@ -162,6 +175,7 @@ class OpenAI(Peer):
         openai = import_module("openai")
         self.make = openai.OpenAI(base_url=url, api_key="x").chat.completions.create
         self.amake = openai.AsyncOpenAI(base_url=url, api_key="x").chat.completions.create
+        self.respond = openai.OpenAI(base_url=url, api_key="x").responses.create
 
     def invoke(self, messages: Any) -> str:
         return self.make(model="gpt-4.1", messages=messages).choices[0].message.content
@@ -176,6 +190,13 @@ class OpenAI(Peer):
     async def astream(self, messages: Any) -> int:
         chunks = await self.amake(model="gpt-4.1", messages=messages, **STREAMING)
         return sum([self.seen(chunk) async for chunk in chunks])
+
+    def invoke_in_items(self, messages: Any) -> str:
+        return self.respond(model="gpt-4.1", input=messages).output_text
+
+    def stream_in_items(self, messages: Any) -> int:
+        events = self.respond(model="gpt-4.1", input=messages, stream=True)
+        return sum(len(e.delta) for e in events if e.type == "response.output_text.delta")
 
     def seen(self, chunk: Any) -> int:
         deltas = [choice.delta for choice in chunk.choices]

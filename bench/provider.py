@@ -1,8 +1,9 @@
 """A provider on loopback, rendered beforehand so that the clients are what is measured.
 
-POST /<kind>-<pieces>-<gap>/v1/chat/completions answers with a text or a tool call cut in `pieces`;
-streams come in as few writes as fit or, with a `gap` (about so many microseconds), one for each
-event, as from a real model. `python provider.py` prints its port and serves until it is killed.
+POST /<kind>-<pieces>-<gap>/v1/chat/completions answers with a text or a tool call cut in `pieces`,
+/v1/responses with a text; streams come in as few writes as fit or, with a `gap` (about so many
+microseconds), one for each event, as from a real model. `python provider.py` prints its port and
+serves until it is killed.
 """
 
 from __future__ import annotations
@@ -77,6 +78,52 @@ def stream(kind: str, count: int) -> list[bytes]:
     return [*events, event(b"[DONE]"), b"0\r\n\r\n"]
 
 
+@cache
+def items_whole() -> bytes:
+    """Give the same reply by the other API."""
+    body = json.dumps(response(REPLY)).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+    return (head + HEADERS).encode() + body
+
+
+def response(text: str) -> dict[str, Any]:
+    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+    item = {"id": "msg_67ccd2bf17f0819081ff3bb2cf6508e6", "type": "message"}
+    item |= {"status": "completed", "role": "assistant", "content": [part] if text else []}
+    usage: dict[str, Any] = {"input_tokens": 19, "output_tokens": 600, "total_tokens": 619}
+    usage |= {"input_tokens_details": {"cached_tokens": 0}}
+    facts = {"id": "resp_67ccd2bed1ec8190b14f964abc054267", "object": "response"}
+    facts |= {"created_at": 1741476542, "model": "gpt-4.1", "status": "completed"}
+    return facts | {"output": [item], "usage": usage}
+
+
+@cache
+def items_stream(count: int) -> list[bytes]:
+    """Give the same stream by the other API."""
+    whole = response("".join(pieces("text", count)))
+    (item,) = whole["output"]
+    at = {"item_id": item["id"], "output_index": 0, "content_index": 0}
+    opening = whole | {"status": "in_progress", "output": [], "usage": None}
+    begun = item | {"status": "in_progress", "content": []}
+    told: list[dict[str, Any]] = [
+        {"type": "response.created", "response": opening},
+        {"type": "response.output_item.added", "output_index": 0, "item": begun},
+        *(
+            {"type": "response.output_text.delta", **at, "delta": piece, "logprobs": []}
+            for piece in pieces("text", count)
+        ),
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": "response.completed", "response": whole},
+    ]
+    head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
+    events = [(head + HEADERS).encode()]
+    for number, event in enumerate(told):
+        wire = json.dumps(event | {"sequence_number": number}, separators=(",", ":"))
+        data = f"event: {event['type']}\ndata: {wire}\n\n".encode()
+        events.append(b"%x\r\n%b\r\n" % (len(data), data))
+    return [*events, b"0\r\n\r\n"]
+
+
 class Connection(asyncio.Protocol):
     """One client's connection: one request after the other."""
 
@@ -90,13 +137,17 @@ class Connection(asyncio.Protocol):
         if not (found and length and len(body) >= int(length[1])):
             return
         self.received = b""
-        kind, count, gap = head.split(b" ", 2)[1].decode().split("/")[1].split("-")
+        target = head.split(b" ", 2)[1].decode()
+        kind, count, gap = target.split("/")[1].split("-")
+        in_items = target.endswith("/responses")
         if not STREAMING.search(body):
-            self.out.write(whole())
-        elif gap == "0":
-            self.out.writelines(stream(kind, int(count)))
+            self.out.write(items_whole() if in_items else whole())
+            return
+        events = items_stream(int(count)) if in_items else stream(kind, int(count))
+        if gap == "0":
+            self.out.writelines(events)
         else:
-            self.drip(iter(stream(kind, int(count))), int(gap) / 1e6)
+            self.drip(iter(events), int(gap) / 1e6)
 
     def drip(self, events: Iterator[bytes], gap: float) -> None:
         event = next(events, None)

@@ -39,7 +39,17 @@ class _Content(FirstLook):
         fields = message.__dict__
         if type(event := fields.get("_events")) is not BlockDelta:
             return super().__get__(message, owner)
-        content = fields["content"] = fields["_source"].content(event)
+        source = fields["_source"]
+        if (form := source.form) is None or event.field != "text":
+            content = fields["content"] = source.content(event)
+            return content
+        # As `Source.content` does it, without the call.
+        element = form.copy()
+        element["text"] = event.text
+        element["index"] = event.index
+        for name in source.lists:
+            element[name] = []
+        content = fields["content"] = [element]
         return content
 
 

@@ -107,19 +107,26 @@ def _read_all(text: bytes) -> list[ServerSentEvent]:
         values = text[6:].split(b"\n\ndata: ")
         if text.count(b"\n") == 2 * len(values) - 2:
             return [(None, value) for value in values]
-    # Or events of one name follow each other.
-    events: list[ServerSentEvent] = []
-    head, size, name = b"\n", 0, None
-    for block in text.split(b"\n\n"):
-        if block.startswith(head) and b"\n" not in (value := block[size:]):
+    # Or events of one name follow each other: most likely those of the one in the middle.
+    middle = text.find(b"\n\nevent: ", len(text) // 2)
+    end = text.find(b"\ndata: ", middle) + 7
+    head = text[middle:end]
+    if middle < 0 or end < 7 or b"\n" in head[2:-7]:
+        return _read_each(text)
+    before, *values = text.split(head)
+    name = head[9:-7].decode("utf-8", "replace") or None
+    events = _read_each(before)
+    for value in values:
+        if b"\n" not in value:
             events.append((name, value))
-        elif (event := _read(block)) is not None:
-            events.append(event)
-            name, value = event
-            if block.startswith(b"event: ") and block.endswith(value):
-                size = len(block) - len(value)
-                head = block[:size]
+        else:
+            events += _read_each(head[2:] + value)
     return events
+
+
+def _read_each(text: bytes) -> list[ServerSentEvent]:
+    events = [_read(block) for block in text.split(b"\n\n")]
+    return [event for event in events if event is not None]
 
 
 def _read(block: bytes) -> ServerSentEvent | None:

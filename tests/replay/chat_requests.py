@@ -9,7 +9,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["differences"]
+__all__ = ["differences", "plain_message"]
 
 # Name of a difference -> why both sides say the same.
 FORGIVEN = {
@@ -39,7 +39,7 @@ def differences(sent: dict[str, Any], recorded: dict[str, Any]) -> tuple[set[str
     if len(ours) != len(theirs):
         wrong.append(f"{len(ours)} messages, not {len(theirs)}")
     for position, (our, their) in enumerate(zip(ours, theirs, strict=False)):
-        left, right = _message(our, names), _message(their, names)
+        left, right = plain_message(our, names), plain_message(their, names)
         if (left["role"], right["role"]) == ("developer", "system") and sent["model"][0] == "o":
             names.add("developer of a thinking model")
             right["role"] = "developer"
@@ -67,7 +67,7 @@ def _settings(sent: dict[str, Any], recorded: dict[str, Any], names: set[str]) -
             sent.pop(name, None)
 
 
-def _message(message: dict[str, Any], names: set[str]) -> dict[str, Any]:
+def plain_message(message: dict[str, Any], names: set[str]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in message.items():
         if value is None and name != "content":

@@ -45,7 +45,7 @@ FINISH_REASONS: dict[str, FinishReason] = {
 }
 # Said by every reply, or padding against eavesdroppers.
 NOISE = frozenset({"object", "obfuscation", "p"})
-# Some vendors make a new one for each chunk; the first is the reply's.
+# Some vendors make a new one for each chunk; the first is the reply's, but for one that is 0.
 ONCE = frozenset({"id", "created"})
 NAMES = {"model": "model_name"}
 # What says that something without choices is an error.
@@ -152,7 +152,7 @@ class Reply:
             return
         if is_object(value) and is_object(usage := value.get("usage")):
             self._count(usage)
-        if name in ONCE and name in self._facts:
+        if name in ONCE and self._facts.get(name):
             return
         self._facts[name] = value
         self._held[NAMES.get(name, name)] = value

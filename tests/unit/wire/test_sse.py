@@ -105,3 +105,23 @@ def test_a_long_event_in_pieces_is_linear() -> None:
 
 def test_names_that_are_no_utf8_do_not_raise() -> None:
     assert read(b"event: \xff\ndata: 1\n\n") == [("\ufffd", b"1")]
+
+
+def told(*events: tuple[str, str], more: str = "") -> bytes:
+    return "".join(f"event: {name}\n{more}data: {data}\n\n" for name, data in events).encode()
+
+
+@pytest.mark.parametrize("more", ["", "id: 1\n"])
+def test_runs_of_one_name_among_others(more: str) -> None:
+    events = [
+        ("start", "{}"),
+        *[("piece", str(n)) for n in range(5)],
+        ("end", "{}"),
+        ("piece", "x"),
+    ]
+    wanted = [(name, data.encode()) for name, data in events]
+    assert SSEDecoder().feed(told(*events, more=more)) == wanted
+    assert SSEDecoder().feed(told(*events, more=more) + b"data: 1\ndata: 2\n\n")[-1] == (
+        None,
+        b"1\n2",
+    )

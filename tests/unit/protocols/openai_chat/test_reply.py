@@ -36,6 +36,12 @@ def test_facts_that_change_are_told_again_except_ids() -> None:
     assert not {"object", "obfuscation", "empty", "nothing"} & metadata.keys()
 
 
+def test_a_first_chunk_that_was_made_at_no_time_says_nothing() -> None:
+    opening = {"id": "", "created": 0, "choices": [], "prompt_filter_results": [{}]}
+    events = streamed(opening, chunk(content="x") | {"created": 7}, chunk("stop") | {"created": 8})
+    assert message(events).response_metadata["created"] == 7
+
+
 def test_fields_of_the_choice_are_kept() -> None:
     piece = chunk("stop")
     piece["choices"][0] |= {"native_finish_reason": "STOP", "content_filter_results": {"hate": {}}}
