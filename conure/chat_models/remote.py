@@ -228,7 +228,8 @@ class RemoteChatModel(ChatModel):
         if known:
             refuse_impossible(known, model, messages, settings)
         messages, told = paired(messages, settings, self.run_settings.get("orphans", "repair"))
-        messages, lost = crossed(messages, self.provider)
+        call_id = getattr(self._parts.target.dialect, "call_id", None)
+        messages, lost = crossed(messages, self.provider, call_id)
         return messages, [*told, *lost]
 
     def _check(self, settings: Mapping[str, Any], where: str) -> None:

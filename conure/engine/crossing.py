@@ -8,10 +8,10 @@ a `Loss`. A message that nobody's model said, or that says nothing of where, goe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..messages import AIMessage, BaseMessage, blocks_of, provider_of
+from ..messages import AIMessage, BaseMessage, ToolMessage, blocks_of, provider_of
 from ..messages.reply import Reply
 from ..protocols import Loss
 
@@ -48,14 +48,19 @@ SEALS = (
 )  # fmt: skip
 # What makes a citation one that any provider understands.
 CITED = ("cited_text", "end_index", "start_index", "title", "type", "url")
+CALLS = frozenset({"invalid_tool_call", "tool_call"})
 # What a custom tool is called with is a text, whoever is told of it.
 CUSTOM = "custom_tool_call"
 
 
 def crossed(
-    messages: Sequence[BaseMessage], provider: str
+    messages: Sequence[BaseMessage],
+    provider: str,
+    call_id: Callable[[str], str] | None = None,
 ) -> tuple[Sequence[BaseMessage], list[Loss]]:
     """Give the messages as another provider's model may be told them, and what is missing.
+
+    `call_id` makes the id of a call one that the provider takes.
 
     >>> from conure.messages import HumanMessage
     >>> crossed([HumanMessage("hi")], "openai")[1]
@@ -71,7 +76,27 @@ def crossed(
                 if given is None:
                     given = list(messages)
                 given[position] = _plain(message, f"messages[{position}]", lost)
-    return messages if given is None else given, lost
+    if given is None:
+        return messages, lost
+    return given if call_id is None else _renamed(messages, given, call_id), lost
+
+
+def _renamed(
+    messages: Sequence[BaseMessage], given: list[BaseMessage], call_id: Callable[[str], str]
+) -> list[BaseMessage]:
+    """Give the calls that came from elsewhere, and their answers, ids that the provider takes."""
+    ids: dict[str, str] = {}
+    renamed: list[BaseMessage] = []
+    for before, message in zip(messages, given, strict=True):
+        made = message
+        if isinstance(message, AIMessage) and message is not before:
+            for block in blocks_of(message):
+                if block["type"] in CALLS and (id := block.get("id")):
+                    block["id"] = ids.setdefault(id, call_id(id))
+        elif isinstance(message, ToolMessage) and message.tool_call_id in ids:
+            made = message.model_copy(update={"tool_call_id": ids[message.tool_call_id]})
+        renamed.append(made)
+    return renamed
 
 
 def _plain(message: AIMessage, where: str, lost: list[Loss]) -> AIMessage:

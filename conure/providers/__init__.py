@@ -19,6 +19,7 @@ from .cohere import COHERE
 from .compatible import COMPATIBLE, VENDORS
 from .google import GOOGLE
 from .local import LOCAL
+from .mistral import MISTRAL
 from .models import facts
 from .ollama import OLLAMA
 from .openai import OPENAI
@@ -41,7 +42,7 @@ TABLE: dict[str, Profile] = {
     row.name: row
     for row in (
         *(OPENAI, *ANTHROPIC, *GOOGLE, *BEDROCK, COHERE, OLLAMA),
-        *(*AZURE, *VENDORS, *LOCAL),
+        *(*AZURE, MISTRAL, *VENDORS, *LOCAL),
     )
 }
 

@@ -13,14 +13,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from ..errors import ConfigurationError
 from .auth import Auth, authorize
 from .models import takes_json_schema
-from .openai import DIALECT
+from .openai import DIALECT as OPENAI_DIALECT
 from .profile import Fit, Profile
 
 __all__ = ["AZURE"]
 
+# Models of other makers think in the open: what they thought goes back in the field it came in.
+# https://learn.microsoft.com/azure/ai-foundry/foundry-models/how-to/use-chat-reasoning
+DIALECT = replace(OPENAI_DIALECT, replays=None)
 DEPLOYMENTS = "/deployments/"
 # `parallel_tool_calls` is answered with an error before: https://learn.microsoft.com/azure/ai-foundry/openai/whats-new
 PARALLEL_CHOICE_SINCE = "2024-08-01"

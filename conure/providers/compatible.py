@@ -37,6 +37,13 @@ GATEWAY = Dialect(
     passes=ANY,
     replays=("reasoning", "reasoning_details", "reasoning_content"),
 )
+OPENROUTER = Dialect(
+    max_tokens_field="max_tokens",
+    passes=ANY,
+    # What was read of files comes in annotations, and is not read again when it is sent back:
+    # https://openrouter.ai/docs/features/multimodal/pdfs
+    replays=("reasoning", "reasoning_details", "reasoning_content", "annotations"),
+)
 DEEPSEEK = Dialect(
     max_tokens_field="max_tokens",
     passes=ANY,
@@ -55,15 +62,6 @@ CEREBRAS = Dialect(
     drops=frozenset({"frequency_penalty", "logit_bias", "presence_penalty"}),
     replays=("reasoning",),
 )
-MISTRAL = Dialect(
-    max_tokens_field="max_tokens",
-    stream_usage=False,
-    renames={"seed": "random_seed"},
-    any_choice="any",
-    developer_role=False,
-    passes=frozenset({"document_url", "image_url", "reference", "thinking", "tool_reference"}),
-    replays=("content",),
-)
 PERPLEXITY = Dialect(
     max_tokens_field="max_tokens",
     stream_usage=False,
@@ -79,20 +77,6 @@ VENICE = Dialect(
 )
 
 VENDORS = (
-    Profile(
-        "mistralai", CHAT, "https://api.mistral.ai/v1", ("MISTRAL_API_KEY",), MISTRAL,
-        base_url_env=("MISTRAL_BASE_URL",),
-        extra=fields(
-            "document_image_limit document_page_limit prompt_mode random_seed safe_prompt"
-        ),
-        default_model="mistral-small-latest",
-        spellings={
-            "endpoint": "base_url",
-            "mistral_api_key": "api_key",
-            "safe_mode": "safe_prompt",
-        },
-        doc="https://docs.mistral.ai/api/",
-    ),
     Profile(
         "groq", CHAT, "https://api.groq.com/openai/v1", ("GROQ_API_KEY",), GROQ,
         base_url_env=("GROQ_API_BASE", "GROQ_BASE_URL"),
@@ -121,7 +105,7 @@ VENDORS = (
         doc="https://docs.x.ai/docs/api-reference",
     ),
     Profile(
-        "openrouter", CHAT, "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), GATEWAY,
+        "openrouter", CHAT, "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",), OPENROUTER,
         base_url_env=("OPENROUTER_API_BASE",),
         extra=SAMPLING | fields(
             "include_reasoning models plugins preset provider reasoning route session_id "

@@ -75,7 +75,12 @@ class AssistantTurn:
 
     def text(self, block: Mapping[str, Any]) -> None:
         self._parts.append(block)
-        self._lose(len(block.get("annotations") or ()), "citation")
+        notes = block.get("annotations") or ()
+        own = [note["value"] for note in notes if note.get("type") == "non_standard_annotation"]
+        if own and "annotations" in (self._dialect.replays or ()):
+            self._turn["annotations"] = [*self._turn.get("annotations", ()), *own]
+            notes = notes[len(own) :]
+        self._lose(len(notes), "citation")
 
     def reasoning(self, block: Mapping[str, Any]) -> None:
         self._thoughts.append(block)

@@ -86,5 +86,8 @@ class Dialect(Struct, frozen=True):
     call_fields: frozenset[str] = frozenset({"cache_control", "extra_content"})
     """Fields of a call that go back with it: https://ai.google.dev/gemini-api/docs/thought-signatures"""
 
+    call_id: Callable[[str], str] | None = None
+    """Makes the id of a call that came from elsewhere one that is taken: https://docs.mistral.ai/capabilities/function_calling/"""
+
     facts: Callable[[str], Facts] | None = None
     """What a model's family accepts, by the model's name: https://platform.openai.com/docs/guides/reasoning"""

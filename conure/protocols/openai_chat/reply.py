@@ -48,6 +48,8 @@ NOISE = frozenset({"object", "obfuscation", "p"})
 # Some vendors make a new one for each chunk; the first is the reply's, but for one that is 0.
 ONCE = frozenset({"id", "created"})
 NAMES = {"model": "model_name"}
+# What a reply cost, which gateways count with its tokens.
+COSTS = ("cost", "cost_details")
 # What says that something without choices is an error.
 ERROR_FIELDS = ("detail", "errors", "message", "msg")
 READ = frozenset({"index", "delta", "message", "text", "logprobs"})
@@ -128,6 +130,7 @@ class Reply:
             self.message.calls.close(self.events, cut=cut)
         if self._usage:
             self._held["token_usage"] = self._usage
+            self._held |= {name: self._usage[name] for name in COSTS if name in self._usage}
         if self.finish is not None:
             self._held["finish_reason"] = self.finish
         if self._others:

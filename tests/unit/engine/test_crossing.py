@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from conure.engine.crossing import crossed
-from conure.messages import AIMessage, BaseMessage, HumanMessage, blocks_of, provider_of
+from conure.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    ToolMessage,
+    blocks_of,
+    provider_of,
+)
 from conure.messages.reply import Reply
 from conure.openai import ChatOpenAI
 from conure.protocols import Loss
@@ -131,3 +138,22 @@ def test_a_loss_is_words_and_remembers_what_it_is_of() -> None:
     assert loss == "messages[3]: image was left out of the request: it is too large"
     assert (loss.where, loss.what, loss.is_expected) == ("messages[3]", "image", False)
     assert Loss("messages[3]", "reasoning").is_expected
+
+
+def test_calls_get_ids_that_the_provider_takes() -> None:
+    call: Any = {"type": "tool_call", "id": "call_abc", "name": "f", "args": {}}
+    history = [
+        HumanMessage("a"),
+        AIMessage(content_blocks=[call], response_metadata={"model_provider": "openai"}),
+        ToolMessage("1", tool_call_id="call_abc"),
+        AIMessage(content_blocks=[call], response_metadata={"model_provider": "mistralai"}),
+        ToolMessage("2", tool_call_id="other"),
+    ]
+    made, _ = crossed(history, "mistralai", lambda id: id.removeprefix("call_"))
+    foreign, own = made[1], made[3]
+    assert isinstance(foreign, AIMessage)
+    assert isinstance(own, AIMessage)
+    assert [each["id"] for each in foreign.tool_calls] == ["abc"]
+    assert [each["id"] for each in own.tool_calls] == ["call_abc"]
+    assert [m.tool_call_id for m in made if isinstance(m, ToolMessage)] == ["abc", "other"]
+    assert [m.tool_call_id for m in history if isinstance(m, ToolMessage)] == ["call_abc", "other"]

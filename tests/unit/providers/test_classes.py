@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from importlib import import_module
 from typing import Any
 
@@ -14,9 +15,10 @@ from conure.chat_models import init_chat_model
 from conure.chat_models.init import CLASSES
 from conure.chat_models.remote import RemoteChatModel
 from conure.errors import ConfigurationError, MissingKeyError
+from conure.messages import AIMessage, HumanMessage, ToolMessage
 from conure.wire.http import Head, Request
 
-REPLY = {
+REPLY: dict[str, Any] = {
     "id": "1",
     "choices": [{"index": 0, "message": {"content": "hi"}, "finish_reason": "stop"}],
 }
@@ -68,13 +70,14 @@ class Answers:
     def __init__(self) -> None:
         self.asked: list[Request] = []
         self.left: list[bytes] = []
+        self.reply: dict[str, Any] = REPLY
 
     def exchange(self) -> Answers:
         return self
 
     def send(self, request: Request, timeouts: Any) -> Head:
         self.asked.append(request)
-        self.left = [json.dumps(REPLY).encode()]
+        self.left = [json.dumps(self.reply).encode()]
         return Head(200, {"content-type": "application/json"})
 
     def read(self, timeout: float | None) -> bytes:
@@ -129,3 +132,57 @@ def test_nothing_is_sent_that_nobody_asked_for() -> None:
             "messages": [{"role": "user", "content": "hello"}],
             "stream": False,
         }
+
+
+def sent(model: RemoteChatModel, transport: Answers, *messages: Any) -> dict[str, Any]:
+    model.invoke(list(messages))
+    body: dict[str, Any] = json.loads(transport.asked[-1].body or b"")
+    return body
+
+
+def test_mistral_is_told_of_others_calls_by_ids_it_takes() -> None:
+    call: Any = {"type": "tool_call", "id": "toolu_01AbC", "name": "f", "args": {}}
+    said = AIMessage(content_blocks=[call], response_metadata={"model_provider": "anthropic"})
+    answer = ToolMessage("1", tool_call_id="toolu_01AbC")
+    transport = Answers()
+    model = class_of("mistralai")(model="m", api_key="k", transport=transport)
+    turns = sent(model, transport, HumanMessage("a"), said, answer)["messages"]
+    [id] = [each["id"] for each in turns[1]["tool_calls"]]
+    assert re.fullmatch("[A-Za-z0-9]{9}", id)
+    assert turns[2]["tool_call_id"] == id
+    assert sent(model, transport, HumanMessage("a"), said, answer)["messages"] == turns
+
+
+def test_what_openrouter_read_of_a_file_goes_back() -> None:
+    note = {"type": "file", "file": {"hash": "h", "content": []}}
+    value = {"type": "non_standard_annotation", "value": note}
+    block: Any = {"type": "text", "text": "a", "annotations": [value]}
+    said = AIMessage(content_blocks=[block], response_metadata={"model_provider": "openrouter"})
+    transport = Answers()
+    model = class_of("openrouter")(model="m", api_key="k", transport=transport)
+    turns = sent(model, transport, HumanMessage("a"), said, HumanMessage("b"))["messages"]
+    assert turns[1]["content"] == [{"type": "text", "text": "a"}]
+    assert turns[1]["annotations"] == [note]
+
+
+def test_what_a_reply_cost_is_told() -> None:
+    transport = Answers()
+    model = class_of("openrouter")(model="m", api_key="k", transport=transport)
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.25, "cost_details": {"a": 1}}
+    transport.reply = {**REPLY, "usage": usage}
+    reply = model.invoke("hello")
+    assert reply.response_metadata["cost"] == 0.25
+    assert reply.response_metadata["cost_details"] == {"a": 1}
+    assert reply.response_metadata["token_usage"]["cost"] == 0.25
+
+
+def test_vllm_takes_what_guides_it() -> None:
+    transport = Answers()
+    guided = {"structured_outputs": {"regex": "a+"}, "min_tokens": 2, "top_k": 3}
+    model = init_chat_model(
+        "vllm:m", transport=transport, **guided, extra_body={"guided_regex": "a+"}
+    )
+    model.invoke("hello")
+    body = json.loads(transport.asked[0].body or b"")
+    assert {name: body[name] for name in guided} == guided
+    assert body["guided_regex"] == "a+"
