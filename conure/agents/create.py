@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast, overload
 from ..chat_models.init import init_chat_model
 from ..chat_models.model import ChatModel
 from ..checkpoint import Checkpointer
+from ..checkpoint.langgraph import LangGraphCheckpointer, checkpointer_of
 from ..errors import ConfigurationError
 from ..messages import SystemMessage
 from ..tools import BaseTool, ToolException, tool_definition
@@ -39,7 +40,7 @@ def create_agent(
     response_format: Any = None,
     state_schema: type[StateT],
     context_schema: type[Any] | None = None,
-    checkpointer: Checkpointer | None = None,
+    checkpointer: Checkpointer | LangGraphCheckpointer | None = None,
     store: Any = None,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
@@ -55,7 +56,7 @@ def create_agent(
     middleware: Sequence[Any] = (),
     response_format: type[ResponseT] | ResponseFormat[ResponseT],
     context_schema: type[Any] | None = None,
-    checkpointer: Checkpointer | None = None,
+    checkpointer: Checkpointer | LangGraphCheckpointer | None = None,
     store: Any = None,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
@@ -71,7 +72,7 @@ def create_agent(
     middleware: Sequence[Any] = (),
     response_format: Mapping[str, Any] | None = None,
     context_schema: type[Any] | None = None,
-    checkpointer: Checkpointer | None = None,
+    checkpointer: Checkpointer | LangGraphCheckpointer | None = None,
     store: Any = None,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
@@ -87,7 +88,7 @@ def create_agent(
     response_format: Any = None,
     state_schema: type[Any] | None = None,
     context_schema: type[Any] | None = None,
-    checkpointer: Checkpointer | None = None,
+    checkpointer: Checkpointer | LangGraphCheckpointer | None = None,
     store: Any = None,
     interrupt_before: Sequence[str] | None = None,
     interrupt_after: Sequence[str] | None = None,
@@ -139,7 +140,7 @@ def create_agent(
     return Agent(
         program,
         response=getattr(response, "schema", None),
-        checkpointer=checkpointer,
+        checkpointer=checkpointer_of(checkpointer),
         store=store,
         interrupt_before=interrupt_before or (),
         interrupt_after=interrupt_after or (),

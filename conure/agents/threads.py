@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..checkpoint import Saved
+from ..checkpoint.saver import made_at
 from ..runnables.config import RunnableConfig
 from ..runnables.steps import Story
 from ..runnables.told import Scope
@@ -73,7 +74,7 @@ class Thread:
             next=() if checkpoint["next"] is None else (checkpoint["next"],),
             config=self._named(checkpoint["id"]),
             metadata={**about, **checkpoint["metadata"]},
-            created_at=_made_at(checkpoint["id"]),
+            created_at=made_at(checkpoint["id"]),
             parent_config=None if parent is None else self._named(parent),
             tasks=(),
             interrupts=tuple(waiting),
@@ -81,11 +82,3 @@ class Thread:
 
     def _named(self, id: str) -> dict[str, Any]:
         return {"configurable": {**self._configurable, "checkpoint_id": id}}
-
-
-def _made_at(id: str) -> str:
-    """Read the time that an id tells."""
-    from datetime import UTC, datetime
-    from uuid import UUID
-
-    return datetime.fromtimestamp((UUID(id).int >> 80) / 1000, UTC).isoformat()

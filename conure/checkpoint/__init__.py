@@ -9,17 +9,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .langgraph import LangGraphSaver
     from .memory import InMemorySaver
     from .saver import AsyncCheckpointer, Checkpoint, Checkpointer, Saved
+    from .sqlite import SqliteSaver
 
-__all__ = ["AsyncCheckpointer", "Checkpoint", "Checkpointer", "InMemorySaver", "Saved"]
+__all__ = [
+    "AsyncCheckpointer",
+    "Checkpoint",
+    "Checkpointer",
+    "InMemorySaver",
+    "LangGraphSaver",
+    "Saved",
+    "SqliteSaver",
+]
 
 HOMES = {
     "AsyncCheckpointer": "saver",
     "Checkpoint": "saver",
     "Checkpointer": "saver",
     "InMemorySaver": "memory",
+    "LangGraphSaver": "langgraph",
     "Saved": "saver",
+    "SqliteSaver": "sqlite",
 }
 """public name -> the file it lives in"""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol, TypedDict, runtime_checkable
 
-__all__ = ["AsyncCheckpointer", "Checkpoint", "Checkpointer", "Saved"]
+__all__ = ["AsyncCheckpointer", "Checkpoint", "Checkpointer", "Saved", "made_at"]
 
 
 class Checkpoint(TypedDict):
@@ -88,3 +88,15 @@ class AsyncCheckpointer(Protocol):
     ) -> Iterable[Saved]: ...
 
     async def adelete_thread(self, thread_id: str) -> None: ...
+
+
+def made_at(id: str) -> str:
+    """Read the time that a checkpoint's id tells.
+
+    >>> made_at("019ac5b8-4c00-7000-8000-000000000000")
+    '2025-11-27T14:29:40.992000+00:00'
+    """
+    from datetime import UTC, datetime
+    from uuid import UUID
+
+    return datetime.fromtimestamp((UUID(id).int >> 80) / 1000, UTC).isoformat()

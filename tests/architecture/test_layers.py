@@ -56,7 +56,9 @@ OUTSIDE = {
 
 # module -> what of the outside it may touch, and why.
 OUTSIDE_EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("checkpoint.langgraph", "time"): "what was written last is told by when it was",
     ("checkpoint.memory", "threading"): "tools that run side by side write to one saver",
+    ("checkpoint.sqlite", "threading"): "the same, and one connection serves all threads",
     ("cli.answer", "time"): "shows how long a reply took",
     ("providers.google_credentials", "urllib3"): "google-auth renews tokens with it",
     ("runnables.run", "time"): "a run's id sorts by the time it was made",
