@@ -80,7 +80,7 @@ LOCAL = (
         json_schema=True,
         client=dict.fromkeys(
             ("n_ctx", "n_parallel", "n_gpu_layers", "n_threads", "n_batch", "mmproj",
-             "chat_template", "llama_params"),
+             "chat_template", "llama_params", "revision"),
             (),
         ),
         local=True,

@@ -20,7 +20,8 @@ from ..errors import ConureError, ModelAPIError, ModelInvalidRequestError, Model
 from ..wire import json
 from ..wire.http import Head, Headers, Request, Timeouts
 from .base import AsyncExchange, AsyncTransport, Exchange, Transport
-from .engines import EngineOptions, engine_of, free
+from .engines import engine_of, free
+from .loading import EngineOptions
 
 __all__ = ["SCHEME", "LlamaTransport"]
 

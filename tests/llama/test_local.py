@@ -26,6 +26,7 @@ from conure.errors import (
 )
 from conure.local import ChatLocal
 from conure.transport import engines
+from tests.live.hub import serving
 from tests.llama.asking import Async, Sync
 from tests.llama.conftest import wait_until
 
@@ -45,14 +46,14 @@ def ask(request: pytest.FixtureRequest) -> Any:
 def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Note every load, and free what a test loaded."""
     seen: list[Any] = []
-    load = engines._load
+    load = engines.load
 
     def noting(file: str, options: Any) -> Any:
         seen.append(options)
         return load(file, options)
 
     engines.free()
-    monkeypatch.setattr(engines, "_load", noting)
+    monkeypatch.setattr(engines, "load", noting)
     yield seen
     wait_until(lambda: not any(engine._writers for engine in running()), "nobody writes")
     engines.free()
@@ -187,7 +188,7 @@ def test_whoever_waits_for_a_turn_may_leave_too(local):
         first = model.astream(QUESTION, **ENDLESS)
         await anext(first)
         second = asyncio.create_task(model.ainvoke(QUESTION, **ENDLESS))
-        third = asyncio.create_task(model.ainvoke(QUESTION, max_tokens=3))
+        third = asyncio.create_task(model.ainvoke(QUESTION, max_tokens=3, **ENDLESS))
         (engine,) = running()
         await asyncio.to_thread(wait_until, lambda: len(engine._waiting) == 2, "two wait")
         second.cancel()
@@ -313,6 +314,7 @@ def test_without_the_extra(ask, local, monkeypatch):
         ({"n_ctx": 0}, "n_ctx=0: give a whole number"),
         ({"n_parallel": True}, "n_parallel=True"),
         ({"llama_params": 3}, "llama_params=3: give a dict"),
+        ({"llama_params": {3: 3}}, "llama_params={3: 3}: give a dict"),
         ({"base_url": "http://localhost"}, "there is no server"),
         ({"n_ctxx": 3}, "does not know 'n_ctxx'"),
     ],
@@ -338,6 +340,24 @@ def test_parameters_that_llama_cpp_does_not_have(ask, local, params, words):
 def test_what_llama_cpp_cannot_take_is_an_error_with_its_words(ask, local):
     with pytest.raises(Exception, match="failed to parse grammar"):
         ask.invoke(local(), QUESTION, extra_body={"grammar": "nonsense ::="})
+
+
+# -- from a hub -------------------------------------------------------------------------------
+
+
+def test_a_model_of_the_hub_is_downloaded_at_the_first_call(ask, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    with serving() as hub:
+        hub.files["acme/tiny-GGUF"] = {"tiny-F32.gguf": tiny.read_bytes()}
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        model = init_chat_model("local:acme/tiny-GGUF", n_ctx=1024, max_retries=0)
+        assert model.profile is None
+        reply = ask.invoke(model, QUESTION, max_tokens=3, **ENDLESS)
+    assert reply.usage_metadata["output_tokens"] == 3
+    assert reply.response_metadata["model_name"] == "tiny-F32.gguf"
+    assert model.profile["name"] == "tiny"
+    assert ask.invoke(model, QUESTION, max_tokens=3, **ENDLESS).usage_metadata
+    assert len(hub.downloads()) == 1
 
 
 # -- a model like any other -------------------------------------------------------------------
@@ -386,14 +406,14 @@ def test_another_model_for_one_call(ask, local, tiny, tmp_path):
     other = tmp_path / "other?#.gguf"
     other.write_bytes(tiny.read_bytes())
     reply = ask.invoke(local().bind(model=str(other)), QUESTION, max_tokens=3)
-    assert reply.response_metadata["model_name"] == str(other)
+    assert reply.response_metadata["model_name"] == other.name
     assert [Path(engine.file).name for engine in running()] == ["other?#.gguf"]
 
 
 def test_usage_is_counted_under_its_name(ask, local, tiny):
     with get_usage_metadata_callback() as seen:
-        ask.invoke(local(), QUESTION, max_tokens=3)
-    assert seen.usage_metadata[str(tiny)]["output_tokens"] == 3
+        ask.invoke(local(), QUESTION, max_tokens=3, **ENDLESS)
+    assert seen.usage_metadata[tiny.name]["output_tokens"] == 3
 
 
 def test_nobody_else_gets_anything_from_its_port(local):
