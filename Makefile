@@ -40,6 +40,7 @@ bench: $(VENV)/.test
 
 docs: $(VENV)/.core
 	$(BIN)/python docs/_generate.py
+	$(BIN)/python docs/_parameters.py
 
 clean:
 	rm -rf $(VENV)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import errors
 from .chat_models.remote import RemoteChatModel
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
         model: str
         model_name: str
         api_key: str | Callable[[], Any] | Any
+        openai_api_key: str | Callable[[], Any] | Any
         base_url: str
+        openai_api_base: str
         organization: str
+        openai_organization: str
         temperature: float | None
         max_tokens: int | None
         max_completion_tokens: int | None
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
         top_logprobs: int | None
         logit_bias: Mapping[int | str, float] | None
         stop: str | Sequence[str] | None
+        stop_sequences: Sequence[str] | None
         reasoning_effort: str | None
         verbosity: str | None
         use_responses_api: bool | None
@@ -50,7 +55,13 @@ if TYPE_CHECKING:
         service_tier: str | None
         store: bool | None
         user: str | None
+        safety_identifier: str | None
         prompt_cache_key: str | None
+        prompt_cache_options: Mapping[str, Any] | None
+        prompt_cache_retention: str | None
+        disabled_params: Mapping[str, Sequence[Any] | None] | None
+        parallel_tool_calls: bool | None
+        response_format: Any
         modalities: Sequence[str] | None
         audio: Mapping[str, Any] | None
         prediction: Mapping[str, Any] | None
@@ -65,7 +76,8 @@ if TYPE_CHECKING:
         extra_query: Mapping[str, str]
         default_headers: Mapping[str, str]
         default_query: Mapping[str, str]
-        timeout: float | tuple[float | None, float | None] | None
+        timeout: float | tuple[float | None, float | None] | Any | None
+        request_timeout: float | tuple[float | None, float | None] | Any | None
         max_retries: int
         first_event_timeout: float
         stream_chunk_timeout: float
@@ -83,6 +95,10 @@ if TYPE_CHECKING:
         tags: Sequence[str]
         metadata: Mapping[str, Any]
         rate_limiter: Any
+        tiktoken_model_name: str | None
+        custom_get_token_ids: Callable[[str], list[int]] | None
+        profile: Mapping[str, Any] | None
+        cache: bool | None
         verbose: bool
 
     class AzureParameters(OpenAIParameters, total=False):
@@ -101,7 +117,35 @@ if TYPE_CHECKING:
         validate_base_url: bool
 
 
-__all__ = ["AzureChatOpenAI", "ChatOpenAI", "custom_tool"]
+__all__ = [
+    "AzureChatOpenAI",
+    "ChatOpenAI",
+    "OpenAIAPIError",
+    "OpenAIAuthenticationError",
+    "OpenAIConnectionError",
+    "OpenAIContextOverflowError",
+    "OpenAIInvalidRequestError",
+    "OpenAIModelNotFoundError",
+    "OpenAIPermissionDeniedError",
+    "OpenAIRateLimitError",
+    "OpenAIRefusalError",
+    "OpenAITimeoutError",
+    "StreamChunkTimeoutError",
+    "custom_tool",
+]
+
+# Under the names that code for `langchain_openai` catches: the same for every provider.
+OpenAIAPIError = errors.ModelAPIError
+OpenAIAuthenticationError = errors.ModelAuthenticationError
+OpenAIConnectionError = errors.ModelConnectionError
+OpenAIContextOverflowError = errors.ContextOverflowError
+OpenAIInvalidRequestError = errors.ModelInvalidRequestError
+OpenAIModelNotFoundError = errors.ModelNotFoundError
+OpenAIPermissionDeniedError = errors.ModelPermissionDeniedError
+OpenAIRateLimitError = errors.ModelRateLimitError
+OpenAIRefusalError = errors.ModelRefusalError
+OpenAITimeoutError = errors.ModelTimeoutError
+StreamChunkTimeoutError = errors.StreamChunkTimeoutError
 
 
 def __getattr__(name: str) -> Any:

@@ -105,6 +105,7 @@ class Parts(Struct):
     settings: dict[str, Any]
     run: dict[str, Any]
     transport: Any
+    async_transport: Any
 
 
 def spellings(profile: Profile) -> dict[str, str]:
@@ -152,6 +153,7 @@ def resolve(
         raise ConfigurationError(
             f'{where}: say which model, e.g. model="{profile.default_model or "…"}"'
         )
+    parameters = {**_from_environment(profile, environ, where), **parameters}
     client, limits, run, settings = _sorted(parameters, profile)
     _check_run(run, where)
     client |= _found(profile, client, environ)
@@ -173,8 +175,36 @@ def resolve(
         _options(profile, client, base_url, environ, where),
         settings,
         run,
-        client.get("transport") or client.get("http_client") or client.get("http_async_client"),
+        _transport(client, "http_client", "exchange", where),
+        _transport(client, "http_async_client", "aexchange", where),
     )
+
+
+def _from_environment(profile: Profile, environ: Mapping[str, str], where: str) -> dict[str, Any]:
+    """Read the parameters that the environment may give besides addresses and keys."""
+    found: dict[str, Any] = {}
+    if version := environ.get("LC_OUTPUT_VERSION", "").strip():
+        found["output_version"] = version
+    for name, variable in profile.own_env.items():
+        if text := environ.get(variable, "").strip():
+            try:
+                found[name] = float(text)
+            except ValueError:
+                raise ConfigurationError(
+                    f"{where}: {variable}={text!r}: give a number of seconds"
+                ) from None
+    return found
+
+
+def _transport(client: Mapping[str, Any], name: str, verb: str, where: str) -> Any:
+    """Take the transport that is given for one of the two colours."""
+    given = client.get(name, client.get("transport"))
+    if name in client and not hasattr(given, verb):
+        raise ConfigurationError(
+            f"{where}: {name} must be a transport of conure's kind, not {type(given).__name__}: "
+            "for a proxy or certificates give proxy=… or verify=…, for headers default_headers=…"
+        )
+    return given
 
 
 def _sorted(parameters: dict[str, Any], profile: Profile) -> tuple[dict[str, Any], ...]:

@@ -24,7 +24,7 @@ from ..messages.coerce import ModelInput, to_messages
 from ..messages.events import Event, Metadata
 from ..protocols import Loss
 from ..providers import Profile, find
-from ..providers.auth import Secret, hidden
+from ..providers.auth import Secret, hidden, is_secret
 from ..providers.catalogue import ModelProfile, profile_of
 from ..runnables.choice import ConfigurableField
 from ..transport.shared import async_transport, sync_transport
@@ -79,7 +79,7 @@ class RemoteChatModel(ChatModel):
             name=parts.run.get("name"),
             provider=profile.provider,
             sync_transport=parts.transport or sync_transport(parts.options),
-            async_transport=parts.transport or async_transport(parts.options),
+            async_transport=parts.async_transport or async_transport(parts.options),
         )
 
     # -- the call -----------------------------------------------------------------------------
@@ -323,6 +323,13 @@ class RemoteChatModel(ChatModel):
         return self._parts.model
 
     model_name = model
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Name the parameters that are secret, and the variables they may come from."""
+        row = self._profile
+        places = {row.key_name or f"{row.name}_api_key": row.key_env, **row.client}
+        return {name: found[0] for name, found in places.items() if found and is_secret(name)}
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

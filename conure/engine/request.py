@@ -223,6 +223,9 @@ def with_timeout(limits: Limits, timeout: object) -> Limits:
             return _limited(limits, connect, read)
         case (float() | int() | None as connect, float() | int() | None as read):
             return _limited(limits, connect, read)
+        case object(connect=float() | int() | None as connect, read=float() | int() | None as read):
+            # As HTTP libraries have them.
+            return _limited(limits, connect, read)
         case _:
             pass
     raise ConfigurationError(

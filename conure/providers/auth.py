@@ -16,7 +16,7 @@ from ..wire.http import Request
 from ..wire.private import is_private
 from .entra import CredentialTokens
 
-__all__ = ["Auth", "Secret", "SecretValues", "Signer", "authorize", "hidden", "reveal"]
+__all__ = ["Auth", "Secret", "SecretValues", "Signer", "authorize", "hidden", "is_secret", "reveal"]
 
 MASK = "**********"
 # How the names of parameters end whose values are nobody's business.
@@ -92,11 +92,16 @@ def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _hidden(name: str, value: object) -> object:
     if isinstance(value, str):
-        secret = name.endswith(SECRET) or (name.endswith("proxy") and "@" in value)
+        secret = is_secret(name) or (name.endswith("proxy") and "@" in value)
         return Secret(value) if secret else value
     if name in {"credentials", "default_headers", "extra_headers"} and isinstance(value, Mapping):
         return SecretValues(cast("Mapping[str, Any]", value))
     return value
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether the value of a parameter of this name is nobody's business."""
+    return name.endswith(SECRET)
 
 
 def reveal(value: Any) -> Any:

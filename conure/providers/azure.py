@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from ..errors import ConfigurationError
 from .auth import Auth, authorize
 from .models import takes_json_schema
-from .openai import DIALECT as OPENAI_DIALECT
+from .openai import DIALECT as OPENAI_DIALECT, OWN_ENV
 from .profile import Fit, Profile
 
 __all__ = ["AZURE"]
@@ -185,6 +185,8 @@ AZURE = (
         own_names=True,
         header_env={"openai-organization": ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION")},
         proxy_env=("OPENAI_PROXY",),
+        own_env=OWN_ENV,
+        key_name="openai_api_key",
         json_schema=takes_json_schema,
         is_maker=True,
         traced_as="azure",

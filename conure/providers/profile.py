@@ -45,6 +45,10 @@ class Profile(Struct, frozen=True):
     header_env: Mapping[str, tuple[str, ...]] = {}
     """headers whose values may come from the environment"""
     proxy_env: tuple[str, ...] = ()
+    own_env: Mapping[str, str] = {}
+    """other parameters, and the variable that each may come from"""
+    key_name: str = ""
+    """what the parameter of its key is called elsewhere, where that is not after `name`"""
     default_model: str | None = None
     """what `conure chat` talks to when only this vendor's key is set"""
     model_provider: str | None = None

@@ -5,6 +5,7 @@ Examples that name an OpenAI model talk to a loopback server that echoes.
 
 from __future__ import annotations
 
+import ast
 import doctest
 import importlib
 import json
@@ -159,11 +160,11 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def generated() -> dict[str, Any]:
-    """Give the names of docs/_generate.py."""
-    names: dict[str, Any] = {"__file__": str(ROOT / "docs" / "_generate.py"), "__name__": "_"}
-    code = (ROOT / "docs" / "_generate.py").read_text(encoding="utf-8")
-    exec(compile(code, "docs/_generate.py", "exec"), names)
+def generated(script: str = "_generate.py") -> dict[str, Any]:
+    """Give the names of docs/_generate.py, or of another script there."""
+    path = ROOT / "docs" / script
+    names: dict[str, Any] = {"__file__": str(path), "__name__": "_"}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)
     return names
 
 
@@ -171,3 +172,25 @@ def test_the_pages_of_providers_are_current() -> None:
     folder = ROOT / "docs" / "providers"
     made = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.md")}
     assert made == generated()["pages"](), "run: make docs"
+
+
+def test_the_page_of_parameters_is_current() -> None:
+    page = ROOT / "docs" / "explain" / "parameters-of-chatopenai.md"
+    made = generated("_parameters.py")["parameters_page"]()
+    assert page.read_text(encoding="utf-8") == made, "run: make docs"
+
+
+def test_the_page_of_parameters_has_them_all() -> None:
+    tree = ast.parse((ROOT / "conure" / "openai.py").read_text(encoding="utf-8"))
+    [declared] = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name == "OpenAIParameters"
+    ]
+    names = [
+        node.target.id
+        for node in declared.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+    assert len(names) > 70
+    assert set(names) == set(generated("_parameters.py")["SAMPLES"])

@@ -652,6 +652,14 @@ def _() -> None:
     assert not caught.value.retryable
 
 
+@holds("`OpenAIRateLimitError` and the like")
+def _() -> None:
+    from conure import errors, openai
+
+    assert openai.OpenAIRateLimitError is errors.ModelRateLimitError
+    assert openai.OpenAIAuthenticationError is ModelAuthenticationError
+
+
 @holds("one retry policy")
 def _() -> None:
     vendor = Failing(said(""))

@@ -95,7 +95,9 @@ ELSEWHERE = frozenset({
 WISHES = frozenset({
     "frequency_penalty", "logit_bias", "prediction", "presence_penalty", "seed", "stop",
 })  # fmt: skip
-DEMANDS = frozenset({"audio", "functions", "function_call", "modalities", "n"})
+DEMANDS = frozenset({
+    "audio", "function_call", "functions", "modalities", "n", "web_search_options",
+})  # fmt: skip
 LEFT_OUT = WISHES | DEMANDS
 COMPOSED = frozenset({
     "logprobs", "max_completion_tokens", "max_tokens", "reasoning_effort", "response_format",
@@ -121,6 +123,8 @@ def write_settings(
         _leave_out(given, dialect, warnings)
     if not COMPOSED.isdisjoint(given):
         _compose(given)
+    if not body["stream"]:
+        given.pop("stream_options", None)
     for name, value in given.items():
         if value is not None and name not in ELSEWHERE:
             body[name] = WRITTEN[name](value) if name in WRITTEN else value

@@ -185,9 +185,16 @@ def test_pickles_keep_no_password():
         copy.deepcopy(ChatOpenAI(model="m", base_url="http://h/v1", **secret))
 
 
+class Silent:
+    """A transport that is not asked."""
+
+    def exchange(self):
+        raise NotImplementedError
+
+
 def test_what_shapes_the_exchange(tmp_path, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:1")
-    own = {"http_client": object(), "http_socket_options": [[6, 1, 1]], "verify": tmp_path}
+    own = {"http_client": Silent(), "http_socket_options": [[6, 1, 1]], "verify": tmp_path}
     model = ChatOpenAI(model="m", api_key=SECRET, deadline=float("inf"), **own)
     options = model._parts.options
     assert (options.socket_options, options.verify) == (((6, 1, 1),), str(tmp_path))

@@ -83,10 +83,7 @@ def body(**settings: Any) -> dict[str, Any]:
         ({"tool_choice": {"type": "web_search"}}, {"tool_choice": {"type": "web_search"}}),
         ({"logprobs": True}, {"include": ["message.output_text.logprobs"]}),
         ({"stream_options": {"include_usage": True}}, {}),
-        (
-            {"stream_options": {"include_usage": True, "include_obfuscation": False}},
-            {"stream_options": {"include_obfuscation": False}},
-        ),
+        ({"stream_options": {"include_obfuscation": False}}, {}),
         ({"model_kwargs": {"x": 1}, "extra_body": {"store": True}}, {"x": 1, "store": True}),
         ({"n": 1, "modalities": ["text"]}, {}),
         ({"use_responses_api": True, "stream_usage": True, "timeout": 3}, {}),
@@ -98,6 +95,13 @@ def body(**settings: Any) -> dict[str, Any]:
 )
 def test_settings(settings: dict[str, Any], written: dict[str, Any]) -> None:
     assert body(**settings) == written
+
+
+def test_options_of_a_stream_are_for_streams() -> None:
+    options = {"stream_options": {"include_usage": True, "include_obfuscation": False}}
+    streamed = PROTOCOL.encode("m", [HumanMessage("hi")], options, True, Dialect()).body
+    assert streamed["stream_options"] == {"include_obfuscation": False}
+    assert body(**options) == {}
 
 
 @pytest.mark.parametrize("name", ["seed", "stop", "logit_bias", "frequency_penalty"])
