@@ -72,7 +72,7 @@ class Shelf:
     def point_to(self, commit: str) -> None:
         """Note which commit the revision is."""
         self._ref.parent.mkdir(parents=True, exist_ok=True)
-        new = self._ref.with_name(f"{self._ref.name}.{os.getpid()}")
+        new = self._ref.with_name(f"{self._ref.name}.{os.urandom(8).hex()}")
         new.write_text(commit, "utf-8")
         new.replace(self._ref)
 
