@@ -53,7 +53,17 @@ def add_messages(left: Any, right: Any) -> list[BaseMessage]:
 
 def identified(messages: Any) -> list[BaseMessage]:
     """Turn what was given into whole messages that all have an id; those given stay as they are."""
-    return [_identified(message) for message in to_messages(messages)]
+    found = to_messages(messages)
+    # What is in a history already is so: looking at it again must cost next to nothing.
+    if None in [one.id for one in found] or any(
+        issubclass(k, BaseMessageChunk) for k in _kinds(found)
+    ):
+        return [_identified(message) for message in found]
+    return found
+
+
+def _kinds(messages: list[BaseMessage]) -> set[type]:
+    return set(map(type, messages))
 
 
 def _identified(message: BaseMessage) -> BaseMessage:

@@ -14,8 +14,11 @@ from types import FrameType
 from typing import Any
 
 import conure
-from conure.messages import AIMessageChunk
+from conure.agents import create_agent
+from conure.messages import AIMessage, AIMessageChunk
 from conure.openai import ChatOpenAI
+from conure.testing import FunctionChatModel
+from conure.tools import tool
 from conure.wire.http import Head
 
 PACKAGE = str(Path(conure.__file__).parent)
@@ -28,6 +31,9 @@ MOST_PER_LONE_EVENT = 26
 # Binding and reading values add this much to a plain call.
 MOST_FOR_TOOLS = 40
 MOST_FOR_VALUES = 100
+# A step of the model and a step of the tools, beyond what both cost alone.
+MOST_PER_ROUND = 200
+CALL: Any = {"type": "tool_call", "name": "add", "args": {"a": 1, "b": 2}, "id": "1"}
 
 
 class Answers:
@@ -190,3 +196,29 @@ def test_adding_chunks_is_linear() -> None:
         return entered(add)
 
     assert total(2000) <= 2.2 * total(1000)
+
+
+def test_a_round_of_an_agent() -> None:
+    def add(a: int, b: int) -> int:
+        """Add."""
+        return a + b
+
+    def run(rounds: int) -> int:
+        def answer(messages: Any) -> Any:
+            if len(messages) > 2 * rounds:
+                return AIMessage("done", usage_metadata=usage)
+            call = {"name": "add", "args": {"a": 1, "b": 2}, "id": str(len(messages))}
+            return AIMessage("", tool_calls=[call], usage_metadata=usage)
+
+        agent = create_agent(FunctionChatModel(answer), [add])
+        return entered(lambda: agent.invoke({"messages": "hi"}))
+
+    # Told by the model, so that it need not count the words of the history.
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    reply = AIMessage("", tool_calls=[CALL], usage_metadata=usage)
+    alone = FunctionChatModel(lambda _: reply).bind_tools([add])
+    asked = entered(lambda: alone.invoke("hi").tool_calls)
+    called = entered(lambda: tool(add).invoke(CALL)) - entered(lambda: tool(add))
+    # Between 10 and 20 rounds, so that what a run costs once is not counted.
+    loop = (run(20) - run(10)) / 10 - asked - called
+    assert loop <= MOST_PER_ROUND
