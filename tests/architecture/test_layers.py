@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "chat_models": BELOW_CHAT_MODELS,
     "testing": {*BELOW_CHAT_MODELS, "chat_models"},
     "agents": {*BELOW_CHAT_MODELS, "chat_models"},
+    "mcp": {"errors", "messages", "tools"},
     "cli": {*BELOW_CHAT_MODELS, "chat_models"},
     "__main__": {"cli"},
 }
@@ -60,6 +61,10 @@ OUTSIDE_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("checkpoint.memory", "threading"): "tools that run side by side write to one saver",
     ("checkpoint.sqlite", "threading"): "the same, and one connection serves all threads",
     ("cli.answer", "time"): "shows how long a reply took",
+    ("mcp.client", "asyncio"): "a session belongs to one event loop, and all code may call",
+    ("mcp.client", "threading"): "that event loop has a thread of its own",
+    ("mcp.session", "asyncio"): "a session is held by a task",
+    ("mcp.session", "httpx2"): "the protocol's client takes headers by a client of this library",
     ("providers.google_credentials", "urllib3"): "google-auth renews tokens with it",
     ("runnables.run", "time"): "a run's id sorts by the time it was made",
 }
