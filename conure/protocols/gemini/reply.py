@@ -48,7 +48,7 @@ class Reply:
 
     __slots__ = ("_arguments", "_block", "_blocks", "_calls", "_facts", "_field", "_others",
                  "_said", "_sealed", "_server_call", "_started", "_texts", "_usage", "events",
-                 "failed", "finished")  # fmt: skip
+                 "failed", "finished", "pieces")  # fmt: skip
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -61,6 +61,8 @@ class Reply:
         self._sealed = False
         self._blocks = 0
         self._texts: Texts = []
+        # The open block's text so far.
+        self.pieces: list[str] = []
         self._calls: set[str] = set()
         # The call whose arguments are being streamed.
         self._arguments: StreamedArguments | None = None
@@ -87,14 +89,18 @@ class Reply:
             for candidate in candidates:
                 if is_object(candidate):
                     self._candidate(candidate)
-        if is_object(usage := wire.get("usageMetadata")):
-            self._usage.update(usage)
+        self.count(wire)
         facts = self._facts
         for name, value in wire.items():
             if name not in READ and value is not None:
                 facts[name] = value
         if "promptFeedback" in wire and self._block_reason() is not None:
             self.finished = True
+
+    def count(self, wire: dict[str, Any]) -> None:
+        """Take in a chunk's counts: of running totals the last one counts."""
+        if is_object(usage := wire.get("usageMetadata")):
+            self._usage.update(usage)
 
     def _start(self, wire: dict[str, Any]) -> None:
         self._started = True
@@ -204,18 +210,17 @@ class Reply:
         index = self._block = self._blocks
         self._blocks += 1
         self._field = field
+        self.pieces = []
         if field == "text":
-            self._texts.append((index, []))
+            self._texts.append((index, self.pieces))
         block: dict[str, Any] = {"type": field, field: ""}
         if extras:
             block["extras"] = extras
         self.events.append(BlockStart(index, block))
 
     def _grow(self, text: str) -> None:
-        field = self._field
-        if field == "text":
-            self._texts[-1][1].append(text)
-        self.events.append(BlockDelta(self._block, field, text))
+        self.pieces.append(text)
+        self.events.append(BlockDelta(self._block, self._field, text))
 
     def _end_block(self) -> None:
         if self._field:
