@@ -268,6 +268,30 @@ def _tool_result(element: Block) -> list[Block] | None:
     return _with_extras(block | _index(element), extras)
 
 
+def _executable_code(element: Block) -> list[Block] | None:
+    """Read code that Gemini's provider ran, as content shows it."""
+    code = element.get("executable_code")
+    if not isinstance(code, str):
+        return None
+    args = {"code": code, "language": element.get("language") or "PYTHON"}
+    block: Block = {"type": "server_tool_call", "name": "code_interpreter", "args": args}
+    extras = {"part": "executableCode", "thought_signature": element.get("signature")}
+    return _with_extras(block | {"id": element.get("id")} | _index(element), extras)
+
+
+def _code_execution_result(element: Block) -> list[Block] | None:
+    """Read what came of code that Gemini's provider ran, as content shows it."""
+    if "code_execution_result" not in element:
+        return None
+    outcome = element.get("outcome") or "OUTCOME_OK"
+    status = "success" if outcome in ("OUTCOME_OK", 1) else "error"
+    block: Block = {"type": "server_tool_result", "tool_call_id": element.get("tool_call_id") or ""}
+    block |= {"status": status, "output": element["code_execution_result"]}
+    extras = {"part": "codeExecutionResult", "outcome": outcome}
+    extras["thought_signature"] = element.get("signature")
+    return _with_extras(block | _index(element), extras)
+
+
 def _bedrock_image(element: Block, kind: str) -> list[Block] | None:
     given = element.get(kind)
     if not isinstance(given, dict):
@@ -321,7 +345,9 @@ def translate_untyped(element: Block) -> list[Block] | None:
 NATIVE: dict[str, Reader] = {
     **ITEMS,
     "audio": lambda element: _with_source_type(element) if "source_type" in element else None,
+    "code_execution_result": _code_execution_result,
     "document": _with_source,
+    "executable_code": _executable_code,
     "file": _file,
     "image": _with_source,
     "image_url": _image_url,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
@@ -39,53 +40,59 @@ def path_of(record: dict[str, Any]) -> str:
     return f"/models/m:{'streamGenerateContent' if is_stream(record) else 'generateContent'}"
 
 
+@cache
+def results(colour: str) -> list[tuple[dict[str, Any], str, list[str]]]:
+    """Ask for every answer: the record, its kind, and what is wrong with what came."""
+    found: list[tuple[dict[str, Any], str, list[str]]] = []
+    for streamed in (False, True):
+        asked = [record for record in RECORDS if is_stream(record) == streamed]
+        answers = ask_all(asked, model_for, path=path_of(asked[0]), colour=colour)
+        found += [(r, *judged(r, given)) for r, given in zip(asked, answers, strict=True)]
+    return found
+
+
+def judged(record: dict[str, Any], given: Any) -> tuple[str, list[str]]:
+    kind = "streamed" if is_stream(record) else "whole"
+    if record["status"] >= 300:
+        return "error replies", _wrong_error(record, given)
+    if record["id"] == BROKEN:
+        return "errors inside a 200", _wrong_end(record, given)
+    if record["id"] in UNFINISHED:
+        return kind, _wrong_end(record, given)
+    return kind, [repr(given)] if isinstance(given, BaseException) else judge(
+        given, said_by(record)
+    )
+
+
 @pytest.mark.parametrize("colour", ["sync", "async"])
-@pytest.mark.parametrize("streamed", [True, False])
-def test_every_recorded_answer_through_the_public_api(
-    colour: str, streamed: bool, record_property: Any
-) -> None:
-    asked = [record for record in RECORDS if is_stream(record) == streamed]
-    answers = ask_all(asked, model_for, path=path_of(asked[0]), colour=colour)
-    wrong: dict[str, list[str]] = {}
-    counted: Counter[str] = Counter()
-    for record, given in zip(asked, answers, strict=True):
-        kind = record["api"]
-        if record["status"] >= 300:
-            kind = "errors"
-            wrong |= _wrong_error(record, given)
-        elif record["id"] in UNFINISHED | {BROKEN}:
-            kind = "broken off"
-            wrong |= _wrong_end(record, given)
-        elif isinstance(given, BaseException):
-            wrong[record["id"]] = [repr(given)]
-        elif found := judge(given, said_by(record)):
-            wrong[record["id"]] = found
-        counted[kind] += 1
+def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
+    found = results(colour)
+    wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
+    counted = Counter(f"{record['api']} {kind}" for record, kind, _ in found)
     report(wrong, counted, record_property)
 
 
-def _wrong_error(record: dict[str, Any], given: Any) -> dict[str, list[str]]:
+def _wrong_error(record: dict[str, Any], given: Any) -> list[str]:
     wire = record["response"]
     error = (wire[0] if isinstance(wire, list) else wire)["error"]
     expected = KINDS[record["status"]]
     if "API key not valid" in error["message"]:
         expected = errors.ModelAuthenticationError
     if not isinstance(given, expected):
-        return {record["id"]: [f"{given!r} is no {expected.__name__}"]}
+        return [f"{given!r} is no {expected.__name__}"]
     if error["message"] not in str(given) or given.status_code != record["status"]:
-        return {record["id"]: [str(given)]}
-    return {}
+        return [str(given)]
+    return []
 
 
-def _wrong_end(record: dict[str, Any], given: Any) -> dict[str, list[str]]:
+def _wrong_end(record: dict[str, Any], given: Any) -> list[str]:
     """Tell what is wrong with the exception of a stream that ended too early."""
     kind = errors.ModelAPIError if record["id"] == BROKEN else errors.StreamTruncated
     if not isinstance(given, kind):
-        return {record["id"]: [repr(given)]}
+        return [repr(given)]
     if given.partial is None:
-        return {record["id"]: ["no partial"]} if said_by(record).texts() else {}
-    found = [] if record["id"] == BROKEN else wrong_with(given.partial, record)
-    return {record["id"]: found} if found else {}
+        return ["no partial"] if said_by(record).texts() else []
+    return [] if record["id"] == BROKEN else wrong_with(given.partial, record)
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

@@ -20,6 +20,7 @@ from tests.replay import (
     test_chat_public,
     test_chat_requests,
     test_cohere_public,
+    test_gemini_public,
     test_responses_public,
 )
 from tests.replay.chat_requests import differences
@@ -60,6 +61,14 @@ TAGS = {
 }
 
 
+# Whose own protocol nobody else speaks.
+ROWS = {
+    "cohere.chat": "cohere",
+    "gemini.generate_content": "google_genai",
+    "gemini.generate_content@vertex": "google_vertexai",
+}
+
+
 def table() -> Table:
     """Count lines and those that passed, by vendor."""
     found: Table = defaultdict(lambda: defaultdict(dict))
@@ -85,11 +94,12 @@ def _marks() -> Iterator[tuple[str, str, str, bool]]:
         "Chat Completions": test_chat_public.results("sync"),
         "Responses": test_responses_public.results("sync"),
         "Cohere": test_cohere_public.results("sync"),
+        "generateContent": test_gemini_public.results("sync"),
     }
     for protocol, results in asked.items():
         marks: list[tuple[str, str, str, bool]] = []
         for record, kind, wrong in results:
-            row = "cohere" if protocol == "Cohere" else row_of(record)
+            row = ROWS.get(record["api"]) or row_of(record)
             marks += [(row, protocol, what, not wrong) for what in (kind, *_shown(record))]
         yield from sorted(marks, key=lambda mark: PLACES[mark[2]])
     for record in chat():

@@ -298,6 +298,22 @@ def test_a_reply_of_every_kind_goes_back_as_it_came() -> None:
     assert contents(HumanMessage("h"), reply)[1] == {"role": "model", "parts": sent}
 
 
+def test_code_that_is_shown_in_content_goes_back_by_value() -> None:
+    sent = [
+        {"executableCode": {"code": "1", "language": "PYTHON", "id": "c"}, "thoughtSignature": "s"},
+        {"codeExecutionResult": {"outcome": "OUTCOME_FAILED", "output": "1", "id": "c"}},
+    ]
+    wire = {"candidates": [{"content": {"parts": sent}, "finishReason": "STOP"}]}
+    reply = assemble(PROTOCOL.decode(json.dumps(wire).encode(), GEMINI))
+    again = AIMessage(reply.content)
+    assert contents(HumanMessage("h"), again)[1]["parts"] == sent
+    assert [block["type"] for block in again.content_blocks] == [
+        "server_tool_call",
+        "server_tool_result",
+    ]
+    assert again.content_blocks[1]["status"] == "error"  # type: ignore[typeddict-item]
+
+
 # -- settings -------------------------------------------------------------------------------------
 
 
