@@ -264,7 +264,8 @@ VENDORS = (
         doc="https://docs.venice.ai/api-reference/endpoint/chat/completions",
     ),
     Profile(
-        "writer", CHAT, "https://api.writer.com/v1", ("WRITER_API_KEY",), COMPATIBLE,
+        "writer", CHAT, "https://api.writer.com/v1", ("WRITER_API_KEY",),
+        Dialect(path="/chat", max_tokens_field="max_tokens", passes=ANY),
         doc="https://dev.writer.com/api-reference/completion-api/chat-completion",
     ),
     Profile(

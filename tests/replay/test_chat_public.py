@@ -6,6 +6,7 @@ and async alike.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -48,11 +49,18 @@ def model_for(record: dict[str, Any], url: str, **parameters: Any) -> Any:
     )
 
 
+def path_of(record: dict[str, Any]) -> str:
+    """Tell where a question must arrive: what is below the address is as it was recorded."""
+    below = re.search(r"/chat(/completions)?(?=$|\?)", record["path"])
+    assert below is not None, record["path"]
+    return f"/v1{below[0]}"
+
+
 @cache
 def results(colour: str) -> list[tuple[dict[str, Any], str, list[str]]]:
     """Ask for every answer: the record, its kind, and what is wrong with what came."""
     records = list(chat())
-    answers = ask_all(records, model_for, path="/v1/chat/completions", colour=colour)
+    answers = ask_all(records, model_for, path=path_of, colour=colour)
     return [
         (record, *judged(record, given)) for record, given in zip(records, answers, strict=True)
     ]

@@ -28,8 +28,8 @@ class Facts(Struct, frozen=True):
 class Dialect(Struct, frozen=True):
     """What to say otherwise, leave out or read in addition. Unset means: as the maker does."""
 
-    path: Callable[[str], str] | None = None
-    """Where a model is asked, below the base URL, if each has a place of its own: https://learn.microsoft.com/azure/ai-foundry/openai/reference"""
+    path: str | Callable[[str], str] = "/chat/completions"
+    """Where models are asked, below the base URL; or each, by its name: https://learn.microsoft.com/azure/ai-foundry/openai/reference"""
 
     deployment: str | None = None
     """The name under which the model is known there, sent in place of its own: the same"""

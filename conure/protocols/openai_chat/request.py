@@ -33,8 +33,6 @@ from .settings import SETTINGS, write_settings
 
 __all__ = ["SETTINGS", "encode"]
 
-PATH = "/chat/completions"
-
 
 def encode(
     model: str,
@@ -53,7 +51,7 @@ def encode(
     write_settings(body, settings, dialect, streaming=streaming, warnings=writer.warnings)
     if dialect.deployment is not None and body["model"] == model:
         body["model"] = dialect.deployment
-    path = PATH if dialect.path is None else dialect.path(model)
+    path = dialect.path if isinstance(dialect.path, str) else dialect.path(model)
     return Encoded(path, body, tuple(writer.warnings))
 
 
