@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ first. Local servers need no key. To add a vendor is [one row](../contribute/add
 
 ## What recorded answers show
 
-Answers that these providers really gave, asked for through their rows over a loopback socket: each
-passes where text, calls, reasoning, citations, counts and the reason to stop are the wire's own, or
-where an error says what the provider said.
+Answers that these providers really gave, asked for through their rows or classes over a loopback
+socket: each passes where text, calls, reasoning, citations, counts and the reason to stop are the
+wire's own, or where an error says what the provider said.
 
-| provider | API | answers | passed |
+| API | provider | answers | passed |
 |---|---|--:|--:|
 {recorded}
 """
@@ -79,8 +80,13 @@ from conure import init_chat_model
 model = init_chat_model({arguments})
 ```"""
 NOT_RUN = "<!-- not run: needs what only your machine has -->\n"
-ANSWERS = ("whole", "streamed", "error replies", "errors inside a 200")
-NAMES = {"whole": "whole answers", "streamed": "streams", "error replies": "errors"}
+ANSWERS = ("whole", "streamed", "broken off", "error replies", "errors inside a 200")
+NAMES = {
+    "whole": "whole answers",
+    "streamed": "streams",
+    "broken off": "streams that end too early",
+    "error replies": "errors",
+}
 PROTOCOLS = {
     "anthropic_messages": "Anthropic Messages",
     "bedrock_converse": "Bedrock Converse",
@@ -97,16 +103,23 @@ def providers_page() -> str:
     return PROVIDERS.format(
         count=len(rows),
         rows="\n".join(map(_row, rows)),
-        recorded="\n".join(_sums(row) for row in rows if row.name in RECORDED),
+        recorded="\n".join(_sums(sorted({api for apis in RECORDED.values() for api in apis}))),
     )
 
 
-def _sums(row: Profile) -> str:
-    lines: list[str] = []
-    for api, counts in RECORDED[row.name].items():
-        asked, passed = (sum(counts.get(kind, (0, 0))[n] for kind in ANSWERS) for n in (0, 1))
-        lines.append(f"| [`{row.name}`]({row.name}.md) | {api} | {asked} | {passed} |")
-    return "\n".join(lines)
+def _sums(apis: list[str]) -> Iterator[str]:
+    """Add up what was recorded of each API, by provider and of all of them."""
+    for api in apis:
+        sums: dict[str, tuple[int, int]] = {}
+        for name, recorded in RECORDED.items():
+            if counts := recorded.get(api):
+                shown = [counts[kind] for kind in ANSWERS if kind in counts]
+                sums[f"[`{name}`]({name}.md)"] = sum(n for n, _ in shown), sum(n for _, n in shown)
+        if len(sums) > 1:
+            both = zip(*sums.values(), strict=True)
+            sums["all"] = sum(next(both)), sum(next(both))
+        for name, (asked, passed) in sums.items():
+            yield f"| {api} | {name} | {asked} | {passed} |"
 
 
 def vendor_page(row: Profile) -> str:

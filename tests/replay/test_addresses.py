@@ -28,28 +28,19 @@ from tests.replay.traffic import chat, needs_traffic
 
 pytestmark = needs_traffic
 
-ROWS = {
-    "anthropic.messages": "anthropic",
-    "anthropic.messages@bedrock": "anthropic_bedrock",
-    "anthropic.messages@openrouter": "anthropic",
-    "anthropic.messages@vertex": "google_anthropic_vertex",
-    "bedrock.converse": "bedrock_converse",
-    "cohere.chat": "cohere",
-    "gemini.generate_content": "google_genai",
-    "gemini.generate_content@vertex": "google_vertexai",
-    "ollama.chat": "ollama",
-}
-
 # Azure's addresses are made of a resource, a deployment and a version: `test_azure.py` compares
 # them, asked for through its own class.
 AZURE = ("@azure", "@azure-foundry")
+
+# A gateway that speaks another maker's API is reached through the row of that maker.
+GATEWAY = "anthropic.messages@openrouter"
 
 # These addresses are some account's, or another maker's: only users can say them.
 OWN = {
     "openai.chat@cloudflare": "https://api.cloudflare.com/client/v4/accounts/ACCOUNT/ai/v1",
     "openai.chat@databricks": "https://workspace.azuredatabricks.net/serving-endpoints",
     "openai.chat@snowflake": "https://account.snowflakecomputing.com/api/v2/cortex/v1",
-    "anthropic.messages@openrouter": "https://openrouter.ai/api",
+    GATEWAY: "https://openrouter.ai/api",
 }
 
 # Pattern of an address that was called -> why the row calls another.
@@ -68,7 +59,9 @@ ELSEWHERE = {
     r"router\.huggingface\.co/(hyperbolic|nebius|novita|together)/.*": (
         "the address of one host behind the router, before it routed by itself"
     ),
-    r"[^/]*aiplatform\.googleapis\.com/v1/(.*/)?publishers/google/.*": "Vertex AI's older version, by `api_version`",
+    r"[^/]*aiplatform\.googleapis\.com/v1/(.*/)?publishers/google/.*": (
+        "Vertex AI's older version, by `api_version`"
+    ),
     r"aiplatform\.googleapis\.com/v1beta1/projects/PROJECT/locations/(?!global).*": (
         "the place, or its host, was taken out of the recording"
     ),
@@ -123,7 +116,7 @@ def test_every_row_calls_the_address_that_was_called(record_property: Any) -> No
     counted: Counter[str] = Counter()
     for record in everything():
         address = called(record)
-        row = ROWS.get(record["api"]) or row_of(record)
+        row = "anthropic" if record["api"] == GATEWAY else row_of(record)
         own = calls(row, _streams(record), tuple(parameters(record).items()))
         why = next((why for place, why in ELSEWHERE.items() if re.fullmatch(place, address)), None)
         counted[why or "the same"] += 1

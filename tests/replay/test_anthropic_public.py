@@ -1,30 +1,25 @@
 """Every recorded Anthropic Messages answer, asked for through the public API over a real socket.
 
-A loopback server answers each question with one recorded answer, streams in random pieces; the
-oracle judges the message, sync and async alike.
+The oracle judges the message, sync and async alike; Bedrock's door has a test of its own.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
 
 from conure import errors
 from conure.anthropic import ChatAnthropic, ChatAnthropicVertex
-from conure.messages import AIMessage, message_chunk_to_message, sum_chunks
-from tests.live.server import Connection, FaultServer, chunk, head
-from tests.replay import anthropic_oracle
-from tests.replay.anthropic_judge import judge, records, said_by
+from tests.replay import anthropic_judge, anthropic_oracle
+from tests.replay.anthropic_judge import DOORS, judge, said_by
+from tests.replay.asking import Given, Record, ask_all
 from tests.replay.test_chat import report
-from tests.replay.traffic import body, is_stream, needs_traffic
+from tests.replay.traffic import is_stream, needs_traffic
 
 pytestmark = needs_traffic
-
-RECORDS = records()
 
 KINDS: dict[int, tuple[type[errors.ModelError], ...]] = {
     # A 400 may say more exactly what is wrong than its status does.
@@ -35,93 +30,41 @@ KINDS: dict[int, tuple[type[errors.ModelError], ...]] = {
 }
 
 
-def answer(connection: Connection) -> None:
-    """Send the recorded answer that the path names."""
-    assert connection.request is not None
-    number = int(connection.request.target.split("/")[1])
-    record = RECORDS[number]
-    data = body(record)
-    if not is_stream(record):
-        lines = {"content-type": "application/json", "content-length": str(len(data))}
-        connection.send(head(record["status"], lines) + data)
-        return
-    spread = random.Random(number)
-    cuts = sorted(spread.randrange(len(data)) for _ in range(5))
-    connection.send(
-        head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
-    )
-    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
-        if end > start:
-            connection.send(chunk(data[start:end]))
-    connection.send(chunk(b""))
+ON_VERTEX = "anthropic.messages@vertex"
 
 
-CLASSES = {"anthropic.messages@vertex": ChatAnthropicVertex}
+def records() -> list[Record]:
+    return [record for record in anthropic_judge.records() if record["api"] in DOORS]
 
 
-def model_for(number: int, url: str) -> Any:
+def model_for(record: Record, url: str) -> Any:
     """Make the class whose host gave the answer."""
-    kind = CLASSES.get(RECORDS[number]["api"], ChatAnthropic)
-    return kind(model="m", base_url=f"{url}/{number}", api_key="k", max_retries=0)
+    kind = ChatAnthropicVertex if record["api"] == ON_VERTEX else ChatAnthropic
+    return kind(model="m", base_url=url, api_key="k", max_retries=0)
 
 
-def added(chunks: list[Any]) -> AIMessage:
-    message = message_chunk_to_message(sum_chunks(chunks))
-    assert isinstance(message, AIMessage)
-    return message
+def path_of(record: Record) -> str:
+    if record["api"] != ON_VERTEX:
+        return "/v1/messages"
+    return f"/models/m:{'streamRawPredict' if is_stream(record) else 'rawPredict'}"
 
 
-def ask(number: int, url: str) -> AIMessage:
-    model = model_for(number, url)
-    if is_stream(RECORDS[number]):
-        return added(list(model.stream("hello")))
-    return model.invoke("hello")
-
-
-async def aask(number: int, url: str) -> AIMessage:
-    model = model_for(number, url)
-    if is_stream(RECORDS[number]):
-        return added([piece async for piece in model.astream("hello")])
-    return await model.ainvoke("hello")
-
-
-async def aask_all(url: str) -> list[AIMessage | BaseException]:
-    """Ask for all of them, a few at once."""
-    gate = asyncio.Semaphore(8)
-
-    async def one(number: int) -> AIMessage:
-        async with gate:
-            return await aask(number, url)
-
-    jobs = (one(number) for number in range(len(RECORDS)))
-    return await asyncio.gather(*jobs, return_exceptions=True)
-
-
-def ask_all(url: str) -> list[AIMessage | BaseException]:
-    answers: list[AIMessage | BaseException] = []
-    for number in range(len(RECORDS)):
-        try:
-            answers.append(ask(number, url))
-        except errors.ConureError as error:
-            answers.append(error)
-    return answers
+@cache
+def results(colour: str) -> list[tuple[Record, str, list[str]]]:
+    """Ask for every answer: the record, its kind, and what is wrong with what came."""
+    asked = records()
+    answers = ask_all(asked, model_for, path=path_of, colour=colour)
+    return [(record, *judged(record, given)) for record, given in zip(asked, answers, strict=True)]
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
-    with FaultServer(answer) as server:
-        answers = ask_all(server.url) if colour == "sync" else asyncio.run(aask_all(server.url))
-    wrong: dict[str, list[str]] = {}
-    counted: Counter[str] = Counter()
-    for record, given in zip(RECORDS, answers, strict=True):
-        kind, found = judged(record, given)
-        counted[f"{kind}, {record['api']}"] += 1
-        if found:
-            wrong[record["id"]] = found
-    report(wrong, counted, record_property)
+    found = results(colour)
+    wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
+    report(wrong, Counter(kind for _, kind, _ in found), record_property)
 
 
-def judged(record: dict[str, Any], given: AIMessage | BaseException) -> tuple[str, list[str]]:
+def judged(record: Record, given: Given) -> tuple[str, list[str]]:
     status = record["status"]
     if status >= 300:
         return "error replies", misjudged(given, KINDS[status], status, record["response"])

@@ -7,6 +7,7 @@ provider's words.
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -30,7 +31,7 @@ KINDS: dict[str, type[errors.ModelError]] = {
 TOO_LONG = "handles_context_length_exceeded_errors.0"
 
 
-def maker(record: Record, url: str) -> ChatBedrockConverse:
+def model_for(record: Record, url: str) -> ChatBedrockConverse:
     model = unquote(record["path"].split("/")[2])
     return ChatBedrockConverse(model=model, api_key="k", base_url=url, max_retries=0)
 
@@ -43,18 +44,19 @@ def path_of(record: Record) -> str:
     return f"/model/{quote(unquote(model), safe='')}/{operation}"
 
 
+@cache
+def results(colour: str) -> list[tuple[Record, str, list[str]]]:
+    """Ask for every answer: the record, its kind, and what is wrong with what came."""
+    asked = records()
+    answers = ask_all(asked, model_for, path=path_of, colour=colour)
+    return [(record, *judged(record, given)) for record, given in zip(asked, answers, strict=True)]
+
+
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
-    known = records()
-    answers = ask_all(known, maker, path=path_of, colour=colour)
-    wrong: dict[str, list[str]] = {}
-    counted: Counter[str] = Counter()
-    for record, given in zip(known, answers, strict=True):
-        kind, found = judged(record, given)
-        counted[kind] += 1
-        if found:
-            wrong[record["id"]] = found
-    report(wrong, counted, record_property)
+    found = results(colour)
+    wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
+    report(wrong, Counter(kind for _, kind, _ in found), record_property)
 
 
 def judged(record: Record, given: Given) -> tuple[str, list[str]]:

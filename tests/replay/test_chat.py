@@ -19,6 +19,17 @@ from tests.replay.traffic import body, chat, is_stream, needs_traffic
 
 pytestmark = needs_traffic
 
+# The rows of the makers of other APIs, and of the hosts of their models.
+HOSTS = {
+    "anthropic.messages": "anthropic",
+    "anthropic.messages@bedrock": "anthropic_bedrock",
+    "anthropic.messages@vertex": "google_anthropic_vertex",
+    "bedrock.converse": "bedrock_converse",
+    "cohere.chat": "cohere",
+    "gemini.generate_content": "google_genai",
+    "gemini.generate_content@vertex": "google_vertexai",
+    "ollama.chat": "ollama",
+}
 # The vendor's row, where it is not called like the `@vendor` of the recordings.
 ROWS = {
     "azure": "azure_openai",
@@ -33,6 +44,8 @@ ROWS = {
 
 def row_of(record: dict[str, Any]) -> str:
     """Name the row of the vendor that gave a recorded answer."""
+    if host := HOSTS.get(record["api"]):
+        return host
     vendor = record["api"].partition("@")[2] or "openai"
     row = providers.canonical(ROWS.get(vendor, vendor))
     assert row is not None, vendor

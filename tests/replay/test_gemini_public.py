@@ -13,7 +13,7 @@ from conure import errors
 from conure.google_genai import ChatGoogleGenerativeAI
 from conure.google_vertexai import ChatVertexAI
 from tests.live.server import Connection, FaultServer, chunk, head
-from tests.replay.asking import ask_all
+from tests.replay.asking import Given, Record, ask_all
 from tests.replay.gemini_oracle import judge, records, said_by
 from tests.replay.test_chat import report
 from tests.replay.test_gemini import BROKEN, UNFINISHED, chunks_of, wrong_with
@@ -21,7 +21,6 @@ from tests.replay.traffic import is_stream, needs_traffic
 
 pytestmark = needs_traffic
 
-RECORDS = records()
 # What a status means here; the provider's own words may make it more exact.
 KINDS: dict[int, type[errors.ModelError]] = {
     400: errors.ModelInvalidRequestError,
@@ -31,48 +30,44 @@ KINDS: dict[int, type[errors.ModelError]] = {
 }
 
 
-def model_for(record: dict[str, Any], url: str) -> Any:
+def model_for(record: Record, url: str) -> Any:
     kind = ChatVertexAI if record["api"].endswith("@vertex") else ChatGoogleGenerativeAI
     return kind(model="m", api_key="k", base_url=url, max_retries=0)
 
 
-def path_of(record: dict[str, Any]) -> str:
+def path_of(record: Record) -> str:
     return f"/models/m:{'streamGenerateContent' if is_stream(record) else 'generateContent'}"
 
 
 @cache
-def results(colour: str) -> list[tuple[dict[str, Any], str, list[str]]]:
+def results(colour: str) -> list[tuple[Record, str, list[str]]]:
     """Ask for every answer: the record, its kind, and what is wrong with what came."""
-    found: list[tuple[dict[str, Any], str, list[str]]] = []
-    for streamed in (False, True):
-        asked = [record for record in RECORDS if is_stream(record) == streamed]
-        answers = ask_all(asked, model_for, path=path_of(asked[0]), colour=colour)
-        found += [(r, *judged(r, given)) for r, given in zip(asked, answers, strict=True)]
-    return found
-
-
-def judged(record: dict[str, Any], given: Any) -> tuple[str, list[str]]:
-    kind = "streamed" if is_stream(record) else "whole"
-    if record["status"] >= 300:
-        return "error replies", _wrong_error(record, given)
-    if record["id"] == BROKEN:
-        return "errors inside a 200", _wrong_end(record, given)
-    if record["id"] in UNFINISHED:
-        return kind, _wrong_end(record, given)
-    return kind, [repr(given)] if isinstance(given, BaseException) else judge(
-        given, said_by(record)
-    )
+    asked = records()
+    answers = ask_all(asked, model_for, path=path_of, colour=colour)
+    return [(record, *judged(record, given)) for record, given in zip(asked, answers, strict=True)]
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_every_recorded_answer_through_the_public_api(colour: str, record_property: Any) -> None:
     found = results(colour)
     wrong = {record["id"]: unlike for record, _, unlike in found if unlike}
-    counted = Counter(f"{record['api']} {kind}" for record, kind, _ in found)
-    report(wrong, counted, record_property)
+    report(wrong, Counter(kind for _, kind, _ in found), record_property)
 
 
-def _wrong_error(record: dict[str, Any], given: Any) -> list[str]:
+def judged(record: Record, given: Given) -> tuple[str, list[str]]:
+    if record["status"] >= 300:
+        return "error replies", _wrong_error(record, given)
+    if record["id"] == BROKEN:
+        return "errors inside a 200", _wrong_end(record, given)
+    if record["id"] in UNFINISHED:
+        return "broken off", _wrong_end(record, given)
+    kind = "streamed" if is_stream(record) else "whole"
+    if isinstance(given, BaseException):
+        return kind, [repr(given)]
+    return kind, judge(given, said_by(record))
+
+
+def _wrong_error(record: Record, given: Any) -> list[str]:
     wire = record["response"]
     error = (wire[0] if isinstance(wire, list) else wire)["error"]
     expected = KINDS[record["status"]]
@@ -85,7 +80,7 @@ def _wrong_error(record: dict[str, Any], given: Any) -> list[str]:
     return []
 
 
-def _wrong_end(record: dict[str, Any], given: Any) -> list[str]:
+def _wrong_end(record: Record, given: Any) -> list[str]:
     """Tell what is wrong with the exception of a stream that ended too early."""
     kind = errors.ModelAPIError if record["id"] == BROKEN else errors.StreamTruncated
     if not isinstance(given, kind):
@@ -100,12 +95,12 @@ def test_streams_that_are_json_arrays(colour: str, record_property: Any) -> None
     """Asked without `alt=sse`, or of a server that does not know it."""
     arrays = [
         {**record, "response_text": json.dumps(chunks_of(record), indent=1), "content_type": kind}
-        for record in RECORDS
+        for record in records()
         if is_stream(record) and record["id"] not in UNFINISHED | {BROKEN}
         for kind in ("application/json; charset=UTF-8",)
     ]
-    answers = ask_all(arrays, model_for, path=path_of(arrays[0]), colour=colour)
-    by_id = {record["id"]: record for record in RECORDS}
+    answers = ask_all(arrays, model_for, path=path_of, colour=colour)
+    by_id = {record["id"]: record for record in records()}
     wrong: dict[str, list[str]] = {}
     for record, given in zip(arrays, answers, strict=True):
         if isinstance(given, BaseException):
@@ -116,7 +111,7 @@ def test_streams_that_are_json_arrays(colour: str, record_property: Any) -> None
 
 
 def test_how_long_to_wait_is_read_from_the_words() -> None:
-    record = next(r for r in RECORDS if r["id"] == "ai.google.google-429-retry-info.0")
+    record = next(r for r in records() if r["id"] == "ai.google.google-429-retry-info.0")
     data = json.dumps(record["response"]).encode()
 
     def answer(connection: Connection) -> None:

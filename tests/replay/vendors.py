@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,14 @@ from conure.errors import ConfigurationError
 from conure.messages import HumanMessage, assemble
 from conure.protocols.openai_chat import PROTOCOL
 from tests.replay import (
+    test_anthropic_public,
+    test_bedrock_anthropic,
+    test_bedrock_public,
     test_chat_public,
     test_chat_requests,
     test_cohere_public,
     test_gemini_public,
+    test_ollama_public,
     test_responses_public,
 )
 from tests.replay.chat_requests import differences
@@ -61,11 +65,18 @@ TAGS = {
 }
 
 
-# Whose own protocol nobody else speaks.
-ROWS = {
-    "cohere.chat": "cohere",
-    "gemini.generate_content": "google_genai",
-    "gemini.generate_content@vertex": "google_vertexai",
+# The API, as it is called on the pages -> what asks for its recorded answers.
+ASKED: dict[str, Callable[[str], list[tuple[dict[str, Any], str, list[str]]]]] = {
+    "Chat Completions": test_chat_public.results,
+    "Responses": test_responses_public.results,
+    "Anthropic Messages": lambda colour: [
+        *test_anthropic_public.results(colour),
+        *test_bedrock_anthropic.results(colour),
+    ],
+    "generateContent": test_gemini_public.results,
+    "Bedrock Converse": test_bedrock_public.results,
+    "Cohere": test_cohere_public.results,
+    "Ollama": test_ollama_public.results,
 }
 
 
@@ -85,21 +96,15 @@ def lines_of(counts: dict[str, list[int]]) -> tuple[int, int]:
     return sum(kind[0] for kind in kinds), sum(kind[1] for kind in kinds)
 
 
-ANSWERS = ("whole", "streamed", "error replies", "errors inside a 200")
+ANSWERS = ("whole", "streamed", "broken off", "error replies", "errors inside a 200")
 
 
 def _marks() -> Iterator[tuple[str, str, str, bool]]:
     """Tell of each line: the row, the protocol, what it shows, and whether that is right."""
-    asked = {
-        "Chat Completions": test_chat_public.results("sync"),
-        "Responses": test_responses_public.results("sync"),
-        "Cohere": test_cohere_public.results("sync"),
-        "generateContent": test_gemini_public.results("sync"),
-    }
-    for protocol, results in asked.items():
+    for protocol, results in ASKED.items():
         marks: list[tuple[str, str, str, bool]] = []
-        for record, kind, wrong in results:
-            row = ROWS.get(record["api"]) or row_of(record)
+        for record, kind, wrong in results("sync"):
+            row = row_of(record)
             marks += [(row, protocol, what, not wrong) for what in (kind, *_shown(record))]
         yield from sorted(marks, key=lambda mark: PLACES[mark[2]])
     for record in chat():
