@@ -58,7 +58,7 @@ SEEN: dict[str, Any] = {
 PROMPT = "Describe the (image / PDF / audio...)"
 
 
-def _sent(it: Outcome, name: str) -> tuple[list[Any], list[Any]]:
+def _sent(it: Outcome, name: str, model: str = "gpt-5.4-mini") -> tuple[list[Any], list[Any]]:
     """Send each block of an example; give what both APIs were told."""
     old: list[Any] = []
     new: list[Any] = []
@@ -66,7 +66,7 @@ def _sent(it: Outcome, name: str) -> tuple[list[Any], list[Any]]:
         run(ast.unparse(statement), it.space)
         run(PAGE["S-188"], it.space)
         for use, found in ((False, old), (True, new)):
-            llm = ChatOpenAI(model="gpt-5.4-mini", use_responses_api=use)
+            llm = ChatOpenAI(model=model, use_responses_api=use)
             assert llm.invoke([it.space["message"]]).text == "A cat."
             (message,) = it.wire[-1]["input" if use else "messages"]
             text, block = message["content"]
@@ -110,7 +110,7 @@ def s191(it: Outcome) -> None:
 @openai_example("S-192", **SEEN)
 def s192(it: Outcome) -> None:
     sound = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
-    old, new = _sent(it, "S-192")
+    old, new = _sent(it, "S-192", "gpt-4o-audio-preview")
     assert old == new == [sound] * 2
 
 

@@ -17,11 +17,15 @@ __all__ = ["BUILT", "RECORDED", "SILENT", "Recorded"]
 
 @dataclass
 class Recorded:
-    """The recordings of a program; `then` asks more, `unlike` says what it asks otherwise."""
+    """The recordings of a program; `then` asks more, `unlike` says what it asks otherwise.
+
+    Of a program with `head` only what stands before its agent runs: nobody recorded the agent.
+    """
 
     ids: Sequence[str]
     then: str = ""
     unlike: Mapping[str, str] = field(default_factory=dict)
+    head: bool = False
 
 
 PAGE_S = "langchain.partners.openai."
@@ -139,7 +143,7 @@ RECORDED: dict[str, Recorded] = {
     "S-117": Recorded(ASKED),
     "S-119": Recorded(STRICT),
     "S-121": Recorded(STRICT),
-    "S-123 (model part)": Recorded([f"{PAGE_S}test_custom_tool.{n}" for n in (0, 1)], ROUNDS),
+    "S-123": Recorded([f"{PAGE_S}test_custom_tool.{n}" for n in (0, 1)], ROUNDS, head=True),
     "S-132": Recorded(SEARCHED),
     "S-133": Recorded(SEARCHED),
     "S-134": Recorded(SEARCHED),
@@ -151,9 +155,9 @@ RECORDED: dict[str, Recorded] = {
     "S-142": Recorded(FILES),
     "S-144": Recorded(FILES),
     "S-146": Recorded(FILES),
-    "S-148 (model part)": Recorded([f"{PAGE_S}test_tool_search.{n}" for n in (0, 1)], FOUND),
-    "S-150 (model part)": Recorded(
-        [f"{PAGE_S}test_client_executed_tool_search.{n}" for n in (0, 1, 2)], LOADED
+    "S-148": Recorded([f"{PAGE_S}test_tool_search.{n}" for n in (0, 1)], FOUND, head=True),
+    "S-150": Recorded(
+        [f"{PAGE_S}test_client_executed_tool_search.{n}" for n in (0, 1, 2)], LOADED, head=True
     ),
     "S-163": Recorded(COMPUTED),
     "S-164": Recorded(
@@ -196,9 +200,9 @@ _SHAPED = f"the reply must fit a class of the page; built from {CHAT}"
 _COMPUTER = f"nobody recorded computer use; built from {RESPONSES}"
 
 BUILT: dict[str, str] = {
-    "S-125 (model part)": f"nobody recorded a grammar; built from {RESPONSES}",
+    "S-125": f"nobody recorded a grammar; built from {RESPONSES}",
     "S-127": _SHAPED,
-    "S-129 (model part)": _SHAPED,
+    "S-129": _SHAPED,
     "S-131": _SHAPED,
     "S-153": _COMPUTER,
     "S-154": _COMPUTER,
@@ -215,7 +219,7 @@ BUILT: dict[str, str] = {
 # What is said of installing, of the environment, of constructors; and what others print.
 SILENT = frozenset({
     "S-101", "S-102", "S-104", "S-105", "S-109", "S-113", "S-115", "S-118", "S-120", "S-122",
-    "S-123", "S-124", "S-125", "S-126", "S-128", "S-129", "S-130", "S-135", "S-141", "S-143",
-    "S-145", "S-147", "S-148", "S-149", "S-150", "S-151", "S-152", "S-155", "S-159", "S-162",
+    "S-124", "S-126", "S-128", "S-130", "S-135", "S-141", "S-143",
+    "S-145", "S-147", "S-149", "S-151", "S-152", "S-155", "S-159", "S-162",
     "S-167", "S-173", "S-175", "S-177", "S-183", "S-185", "S-194", "S-196",
 })  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,7 +20,7 @@ from conure.messages import AIMessage, AIMessageChunk, message_chunk_to_message
 from conure.runnables.config import AMBIENT, ambient, merge_configs
 from tests.examples import test_openai_page
 from tests.examples.openai_recorded import BUILT, RECORDED, SILENT
-from tests.examples.openai_table import TABLE, running
+from tests.examples.openai_table import PAGE, TABLE, OpenAIExample, running
 from tests.examples.provider import Script
 from tests.live.server import Seen, chunked, reply
 from tests.replay import test_chat, test_responses
@@ -80,6 +81,11 @@ def heard() -> Iterator[list[AIMessage]]:
         yield hearing.messages
 
 
+def before_the_agent(example: OpenAIExample) -> OpenAIExample:
+    source = PAGE[example.id].partition("agent = ")[0]
+    return replace(example, source=source, without=["create_agent", "ProviderStrategy"])
+
+
 def is_responses(record: dict[str, Any]) -> bool:
     return record["api"].startswith("openai.responses")
 
@@ -89,7 +95,8 @@ def is_responses(record: dict[str, Any]) -> bool:
 def test_example(name: str) -> None:
     row = RECORDED[name]
     script = Recordings(row.ids)
-    with heard() as messages, running(EXAMPLES[name], script, row.then) as it:
+    example = before_the_agent(EXAMPLES[name]) if row.head else EXAMPLES[name]
+    with heard() as messages, running(example, script, row.then) as it:
         assert len(messages) == len(script.records) == len(it.wire)
     for record, message in zip(script.records, messages, strict=True):
         judge = test_responses if is_responses(record) else test_chat
