@@ -1,9 +1,10 @@
-"""Gemini models on Vertex AI, under the names that code for `langchain_google_vertexai` knows."""
+"""Models on Vertex AI, under the names that code for `langchain_google_vertexai` knows."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .anthropic import ChatAnthropicVertex
 from .chat_models.remote import RemoteChatModel
 from .protocols.gemini.safety import HarmBlockThreshold, HarmCategory, MediaResolution, Modality
 
@@ -12,7 +13,14 @@ if TYPE_CHECKING:
 
     from .chat_models.typed_gemini import GeminiParameters
 
-__all__ = ["ChatVertexAI", "HarmBlockThreshold", "HarmCategory", "MediaResolution", "Modality"]
+__all__ = [
+    "ChatAnthropicVertex",
+    "ChatVertexAI",
+    "HarmBlockThreshold",
+    "HarmCategory",
+    "MediaResolution",
+    "Modality",
+]
 
 
 class ChatVertexAI(RemoteChatModel):

@@ -47,6 +47,7 @@ DOORS = {*BELOW_CHAT_MODELS, "chat_models", "testing", "agents"}
 # module -> what it may import all the same, and why.
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("aws", "anthropic"): "a class that code for either knows",
+    ("google_vertexai", "anthropic"): "the same",
 }
 
 OUTSIDE = {

@@ -8,7 +8,7 @@ from typing import Any
 from tests.live.server import Seen
 from tests.providers.said import Heard, Said, Turn, events, words
 
-__all__ = ["SPEAKER", "Messages"]
+__all__ = ["ON_VERTEX", "SPEAKER", "Messages"]
 
 
 class Messages:
@@ -150,4 +150,16 @@ def _turns(messages: list[dict[str, Any]]) -> Iterator[Turn]:
             yield turn
 
 
+class OnVertex(Messages):
+    """At Google's, where the path says which model, and whether it streams."""
+
+    def is_stream(self, seen: Seen) -> bool:
+        return seen.target.endswith(":streamRawPredict")
+
+    def model_of(self, seen: Seen) -> str:
+        assert "model" not in seen.json()
+        return seen.target.rpartition("/models/")[2].partition(":")[0]
+
+
 SPEAKER = Messages()
+ON_VERTEX = OnVertex()

@@ -8,20 +8,21 @@ from typing import Any
 from tests.live.server import Seen
 from tests.providers.said import Heard, Said, Turn, events, words
 
-__all__ = ["SPEAKER", "ChatCompletions"]
+__all__ = ["FORGETFUL", "MISTRAL", "SPEAKER", "ChatCompletions"]
 
 
 class ChatCompletions:
     stream_type = "text/event-stream"
-    lacks: frozenset[str] = frozenset()
+
+    def __init__(self, *lacks: str) -> None:
+        self.lacks = frozenset(lacks)
 
     def is_stream(self, seen: Seen) -> bool:
         return bool(seen.json().get("stream"))
 
     def whole(self, said: Said) -> Any:
         message: dict[str, Any] = {"role": "assistant", "content": said.text or None}
-        if said.thought:
-            message["reasoning_content"] = said.thought
+        message |= self.thoughts(said.thought, said.text)
         if said.calls:
             message["tool_calls"] = [
                 {
@@ -36,7 +37,7 @@ class ChatCompletions:
 
     def stream(self, said: Said) -> list[bytes]:
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-        deltas += [{"reasoning_content": word} for word in words(said.thought)]
+        deltas += [self.thoughts(word) for word in words(said.thought)]
         deltas += [{"content": word} for word in words(said.text)]
         for index, call in enumerate(said.calls):
             begun = {"name": call.name, "arguments": ""}
@@ -50,6 +51,10 @@ class ChatCompletions:
         end = _chunk([{"index": 0, "delta": {}, "finish_reason": _finish(said)}])
         costs = {**_chunk([]), "usage": _usage(said)}
         return events(*chunks, end, costs, "[DONE]", named=False)
+
+    def thoughts(self, thought: str, text: str = "") -> dict[str, Any]:
+        """Give the fields of a message, or of a delta, that say a thought."""
+        return {"reasoning_content": thought} if thought else {}
 
     def refusal(self, status: int, words: str) -> Any:
         return {"error": {"message": words, "type": "some_error", "param": None, "code": None}}
@@ -97,7 +102,9 @@ def _turn(message: dict[str, Any]) -> Turn:
     turn.thought = message.get("reasoning_content") or message.get("reasoning") or ""
     content = message.get("content") or []
     for part in [{"type": "text", "text": content}] if isinstance(content, str) else content:
-        if part["type"] == "text":
+        if part["type"] == "thinking":
+            turn.thought += part["thinking"][0]["text"]
+        elif part["type"] == "text":
             turn.text += part["text"]
         elif part["type"] == "image_url":
             turn.media.append(part["image_url"]["url"].partition("base64,")[2])
@@ -122,4 +129,17 @@ def _usage(said: Said) -> dict[str, int]:
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
 
+class Mistral(ChatCompletions):
+    """With thoughts as parts of the content."""
+
+    def thoughts(self, thought: str, text: str = "") -> dict[str, Any]:
+        if not thought:
+            return {}
+        parts: list[Any] = [{"type": "thinking", "thinking": [{"type": "text", "text": thought}]}]
+        return {"content": [*parts, {"type": "text", "text": text}] if text else parts}
+
+
 SPEAKER = ChatCompletions()
+MISTRAL = Mistral()
+# Refused, or not read, in a request.
+FORGETFUL = ChatCompletions("thoughts sent back")

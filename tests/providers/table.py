@@ -6,15 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from conure.anthropic import ChatAnthropic
-from conure.aws import ChatAnthropicBedrock, ChatBedrockConverse
+from conure.anthropic import ChatAnthropic, ChatAnthropicBedrock, ChatAnthropicVertex
+from conure.aws import ChatBedrockConverse
 from conure.cohere import ChatCohere
+from conure.deepseek import ChatDeepSeek
+from conure.fireworks import ChatFireworks
+from conure.google_genai import ChatGoogleGenerativeAI
+from conure.google_vertexai import ChatVertexAI
+from conure.groq import ChatGroq
+from conure.huggingface import ChatHuggingFace
+from conure.mistralai import ChatMistralAI
 from conure.ollama import ChatOllama
-from conure.openai import ChatOpenAI
+from conure.openai import AzureChatOpenAI, ChatOpenAI
+from conure.openrouter import ChatOpenRouter
+from conure.perplexity import ChatPerplexity
+from conure.together import ChatTogether
+from conure.xai import ChatXAI
 from tests.providers import (
     anthropic_messages,
     bedrock,
     cohere,
+    gemini,
     ollama,
     openai_chat,
     openai_responses,
@@ -53,9 +65,22 @@ PROVIDERS = (
         openai_responses.SPEAKER,
         {"use_responses_api": True},
     ),
+    Provider("AzureChatOpenAI", AzureChatOpenAI, openai_chat.FORGETFUL),
     Provider("ChatAnthropic", ChatAnthropic, anthropic_messages.SPEAKER),
     Provider("ChatAnthropicBedrock", ChatAnthropicBedrock, bedrock.CLAUDE),
+    Provider("ChatAnthropicVertex", ChatAnthropicVertex, anthropic_messages.ON_VERTEX),
+    Provider("ChatGoogleGenerativeAI", ChatGoogleGenerativeAI, gemini.SPEAKER),
+    Provider("ChatVertexAI", ChatVertexAI, gemini.SPEAKER),
     Provider("ChatBedrockConverse", ChatBedrockConverse, bedrock.CONVERSE),
     Provider("ChatCohere", ChatCohere, cohere.SPEAKER),
     Provider("ChatOllama", ChatOllama, ollama.SPEAKER),
+    Provider("ChatMistralAI", ChatMistralAI, openai_chat.MISTRAL),
+    Provider("ChatPerplexity", ChatPerplexity, openai_chat.FORGETFUL),
+    *(
+        Provider(kind.__name__, kind, openai_chat.SPEAKER)
+        for kind in (
+            *(ChatDeepSeek, ChatFireworks, ChatGroq, ChatHuggingFace),
+            *(ChatOpenRouter, ChatTogether, ChatXAI),
+        )
+    ),
 )

@@ -323,6 +323,5 @@ def test_what_the_model_thought_is_shown_and_sent_back(provider: Provider, mode:
     assert kinds == ["reasoning", "text", "tool_call"]
     assert message.content_blocks[0]["reasoning"] == first.thought
     assert message.text == "It rains."
-    assert heard.turns[1] == Turn(
-        "assistant", "It rains.", first.thought, calls=[(oslo.name, oslo.args)]
-    )
+    thought = "" if provider.lacks("thoughts sent back") else first.thought
+    assert heard.turns[1] == Turn("assistant", "It rains.", thought, calls=[(oslo.name, oslo.args)])

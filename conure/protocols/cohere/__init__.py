@@ -21,4 +21,5 @@ PROTOCOL = Protocol(
     read_error=read_error,
     settings=SETTINGS,
     dialect=Dialect,
+    names_model=False,
 )
