@@ -65,7 +65,7 @@ PROVIDERS = (
         openai_responses.SPEAKER,
         {"use_responses_api": True},
     ),
-    Provider("AzureChatOpenAI", AzureChatOpenAI, openai_chat.FORGETFUL),
+    Provider("AzureChatOpenAI", AzureChatOpenAI, openai_chat.SPEAKER),
     Provider("ChatAnthropic", ChatAnthropic, anthropic_messages.SPEAKER),
     Provider("ChatAnthropicBedrock", ChatAnthropicBedrock, bedrock.CLAUDE),
     Provider("ChatAnthropicVertex", ChatAnthropicVertex, anthropic_messages.ON_VERTEX),
