@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ...runtime import Runtime
     from ..state import AgentState
+    from .context_editing import ClearToolUsesEdit, ContextEditingMiddleware
     from .decorators import (
         after_agent,
         after_model,
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
         wrap_model_call,
         wrap_tool_call,
     )
+    from .human_in_the_loop import HumanInTheLoopMiddleware, InterruptOnConfig
+    from .model_call_limit import ModelCallLimitMiddleware
+    from .model_fallback import ModelFallbackMiddleware
+    from .model_refusal import ModelRefusalMiddleware
+    from .model_retry import ModelRetryMiddleware
+    from .todo import TodoListMiddleware
+    from .tool_call_limit import ToolCallLimitMiddleware
+    from .tool_error import ToolErrorMiddleware
+    from .tool_retry import ToolRetryMiddleware
     from .types import (
         AgentMiddleware,
         ExtendedModelResponse,
@@ -33,12 +43,24 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentMiddleware",
     "AgentState",
+    "ClearToolUsesEdit",
+    "ContextEditingMiddleware",
     "ExtendedModelResponse",
+    "HumanInTheLoopMiddleware",
+    "InterruptOnConfig",
+    "ModelCallLimitMiddleware",
     "ModelCallResult",
+    "ModelFallbackMiddleware",
+    "ModelRefusalMiddleware",
     "ModelRequest",
     "ModelResponse",
+    "ModelRetryMiddleware",
     "Runtime",
+    "TodoListMiddleware",
+    "ToolCallLimitMiddleware",
     "ToolCallRequest",
+    "ToolErrorMiddleware",
+    "ToolRetryMiddleware",
     "after_agent",
     "after_model",
     "before_agent",
@@ -55,6 +77,22 @@ _ROOMS = {
     ".decorators": (
         *("after_agent", "after_model", "before_agent", "before_model", "dynamic_prompt"),
         *("wrap_model_call", "wrap_tool_call"),
+    ),
+    ".human_in_the_loop": (
+        "HumanInTheLoopMiddleware",
+        "InterruptOnConfig",
+    ),
+    ".model_call_limit": ("ModelCallLimitMiddleware",),
+    ".tool_call_limit": ("ToolCallLimitMiddleware",),
+    ".model_fallback": ("ModelFallbackMiddleware",),
+    ".tool_retry": ("ToolRetryMiddleware",),
+    ".model_retry": ("ModelRetryMiddleware",),
+    ".tool_error": ("ToolErrorMiddleware",),
+    ".model_refusal": ("ModelRefusalMiddleware",),
+    ".todo": ("TodoListMiddleware",),
+    ".context_editing": (
+        "ClearToolUsesEdit",
+        "ContextEditingMiddleware",
     ),
     ".types": (
         *("AgentMiddleware", "ExtendedModelResponse", "ModelCallResult", "ModelRequest"),
