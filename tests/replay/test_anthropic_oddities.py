@@ -14,13 +14,13 @@ from conure.messages import AIMessage, assemble
 from conure.messages.events import BlockDelta, Event, Finish, ReplyStart, UsageReport
 from conure.protocols.anthropic_messages import PROTOCOL
 from tests.replay.test_anthropic import DIALECT, decode
-from tests.replay.traffic import body, load, needs_traffic
+from tests.replay.traffic import body, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
 
 def record(name: str) -> dict[str, Any]:
-    return next(found for found in load("anthropic.messages") if found["id"] == name)
+    return recorded(name, "anthropic.messages")
 
 
 def events_of(name: str) -> list[Event]:

@@ -21,13 +21,13 @@ from tests.providers.bedrock import STREAM
 from tests.replay import test_bedrock_anthropic as claude
 from tests.replay.bedrock_oracle import frames
 from tests.replay.test_bedrock import DIALECT, PROTOCOL, decode
-from tests.replay.traffic import body, load, needs_traffic
+from tests.replay.traffic import body, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
 
 def record(name: str, family: str = "bedrock.converse") -> dict[str, Any]:
-    return next(found for found in load(family) if found["id"] == name)
+    return recorded(name, family)
 
 
 def test_oddity_26_no_ping_and_events_in_base64_with_padding() -> None:

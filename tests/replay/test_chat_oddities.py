@@ -11,13 +11,17 @@ from conure.messages import AIMessage, assemble
 from conure.messages.events import Event, Failure, Finish, UsageReport
 from conure.protocols.openai_chat import PROTOCOL
 from tests.replay.test_chat import decode
-from tests.replay.traffic import body, by_id, needs_traffic
+from tests.replay.traffic import body, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
 
+def chat_record(name: str) -> dict[str, Any]:
+    return recorded(name, "openai.chat", "openai.chat.compatible")
+
+
 def events_of(name: str) -> list[Event]:
-    return decode(by_id()[name])
+    return decode(chat_record(name))
 
 
 def message_of(name: str) -> AIMessage:
@@ -188,7 +192,9 @@ def test_oddity_12_reasoning_details_are_joined() -> None:
 
 def test_oddity_12_think_tags_stay_in_the_text() -> None:
     message = message_of("pydantic-ai.models.test_huggingface.test_hf_model_instructions.0")
-    wire = by_id()["pydantic-ai.models.test_huggingface.test_hf_model_instructions.0"]["response"]
+    wire = chat_record("pydantic-ai.models.test_huggingface.test_hf_model_instructions.0")[
+        "response"
+    ]
     assert message.text == wire["choices"][0]["message"]["content"]
 
 
@@ -203,7 +209,7 @@ def test_oddity_13_perplexity_repeats_itself_and_never_says_done() -> None:
 
 
 def test_oddity_14_groq_says_more() -> None:
-    record = by_id()["pydantic-ai.models.test_groq.test_tool_use_failed_error_with_text.0"]
+    record = chat_record("pydantic-ai.models.test_groq.test_tool_use_failed_error_with_text.0")
     report = PROTOCOL.read_error(body(record))
     assert report.code == "tool_use_failed"
     assert report.body["error"]["failed_generation"] == "maybe"
@@ -232,5 +238,5 @@ def test_oddity_17_error_bodies_of_many_shapes() -> None:
         ),
     }
     for name, words in names.items():
-        report = PROTOCOL.read_error(body(by_id()[name]))
+        report = PROTOCOL.read_error(body(chat_record(name)))
         assert words in report.message, report

@@ -12,13 +12,13 @@ from conure.messages.events import BlockDelta, Finish
 from conure.protocols.gemini import PROTOCOL
 from tests.replay.gemini_oracle import chunks_of, records
 from tests.replay.test_gemini import DIALECT, decode, feed, message_of
-from tests.replay.traffic import body, needs_traffic
+from tests.replay.traffic import body, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
 
 def record(name: str) -> dict[str, Any]:
-    return next(found for found in records() if found["id"] == name)
+    return recorded(name, "gemini.generate_content")
 
 
 def test_oddity_32_content_without_parts() -> None:

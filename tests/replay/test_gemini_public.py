@@ -17,7 +17,7 @@ from tests.replay.asking import Given, Record, ask_all
 from tests.replay.gemini_oracle import judge, records, said_by
 from tests.replay.test_chat import report
 from tests.replay.test_gemini import BROKEN, UNFINISHED, chunks_of, wrong_with
-from tests.replay.traffic import is_stream, needs_traffic
+from tests.replay.traffic import is_stream, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
@@ -111,7 +111,7 @@ def test_streams_that_are_json_arrays(colour: str, record_property: Any) -> None
 
 
 def test_how_long_to_wait_is_read_from_the_words() -> None:
-    record = next(r for r in records() if r["id"] == "ai.google.google-429-retry-info.0")
+    record = recorded("ai.google.google-429-retry-info.0", "gemini.generate_content")
     data = json.dumps(record["response"]).encode()
 
     def answer(connection: Connection) -> None:

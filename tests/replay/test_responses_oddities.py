@@ -5,25 +5,23 @@ The numbers are those of ../shared/traffic/oddities.md.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from conure.messages import AIMessage, HumanMessage, assemble
 from conure.messages.events import Event, Failure, Finish
 from conure.protocols.openai_responses import PROTOCOL, Dialect
 from tests.replay.test_responses import decode, feed
-from tests.replay.traffic import body, load, needs_traffic
+from tests.replay.traffic import body, needs_traffic, recorded
 
 pytestmark = needs_traffic
 
 
-@cache
-def by_id() -> dict[str, dict[str, Any]]:
-    return {record["id"]: record for record in load("openai.responses")}
+def record_of(name: str) -> dict[str, Any]:
+    return recorded(name, "openai.responses")
 
 
 def events_of(name: str) -> list[Event]:
-    return decode(by_id()[name])
+    return decode(record_of(name))
 
 
 def message_of(name: str) -> AIMessage:
@@ -37,7 +35,7 @@ def sent_back(message: AIMessage) -> list[dict[str, Any]]:
 
 def test_oddity_18_a_stream_without_done() -> None:
     name = "chatlas.test_chat.test_chat_tool_request_reject.1"
-    data = body(by_id()[name])
+    data = body(record_of(name))
     assert b"[DONE]" not in data
     decoder = PROTOCOL.decoder(Dialect())
     decoder.feed(data)
@@ -49,7 +47,7 @@ def test_oddity_18_a_stream_with_done_and_without_event_lines() -> None:
         "braintrust-sdk-javascript.openrouter-agent-instrumentation.__cassettes__."
         "openrouter-agent-v0-latest.cassette.0"
     )
-    data = body(by_id()[name])
+    data = body(record_of(name))
     assert b"event:" not in data
     assert b"[DONE]" in data
     message = assemble(feed([data]))
@@ -59,7 +57,7 @@ def test_oddity_18_a_stream_with_done_and_without_event_lines() -> None:
 
 def test_oddity_19_keepalive() -> None:
     name = "chatlas.test_chat.test_chat_tool_request_reject.1"
-    assert b"keepalive" in body(by_id()[name])
+    assert b"keepalive" in body(record_of(name))
     assert message_of(name).text
 
 
@@ -90,7 +88,7 @@ def test_oddity_22_ids_that_change() -> None:
 def test_oddity_23_an_item_nobody_knows() -> None:
     name = "prism.openai.structured-unknown-finish-reason.0"
     message = message_of(name)
-    (item,) = by_id()[name]["response"]["output"]
+    (item,) = record_of(name)["response"]["output"]
     assert message.content_blocks == [{"type": "non_standard", "value": item}]
     assert sent_back(message) == [item]
 
@@ -100,7 +98,7 @@ def test_oddity_24_phase_and_namespace() -> None:
         "pydantic-ai.test_tool_search.test_cross_provider_capability_replay-anthropic-"
         "claude-sonnet-4-5-opena-69e1c3e.3"
     )
-    items = by_id()[name]["response"]["output"]
+    items = record_of(name)["response"]["output"]
     message = message_of(name)
     texts: list[Any] = [b for b in message.content_blocks if b["type"] == "text"]
     phases = [item["phase"] for item in items if item["type"] == "message"]
@@ -120,9 +118,9 @@ def test_oddity_25_incomplete() -> None:
 
 
 def test_oddity_25_queued() -> None:
-    record = by_id()[
+    record = record_of(
         "pydantic-ai.models.test_openai_responses.test_background_mode_streaming_continuation_vcr.0"
-    ]
+    )
     decoder = PROTOCOL.decoder(Dialect())
     events = decoder.feed(body(record)) + decoder.close()
     message = assemble(events)
