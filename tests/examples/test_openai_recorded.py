@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from tests.examples.provider import Script
 from tests.live.server import Seen, chunked, reply
 from tests.replay import test_chat, test_responses
 from tests.replay.responses_requests import items_differ
-from tests.replay.traffic import body, is_stream, load, needs_traffic
+from tests.replay.traffic import body, is_stream, needs_traffic, recorded
 
 EXAMPLES = {one.name: one for one in reversed(TABLE)}
 FEATURES = (
@@ -37,18 +36,12 @@ FEATURES = (
 EARLIER = {"web_search_preview": "web_search", "max_output_tokens": "max_tokens"}
 
 
-@cache
-def recordings() -> dict[str, dict[str, Any]]:
-    families = ("openai.chat", "openai.responses")
-    return {record["id"]: record for family in families for record in load(family)}
-
-
 class Recordings(Script):
     """Answers each request with the next recording, which must be of the same kind."""
 
     def __init__(self, ids: Any) -> None:
         super().__init__([])
-        self.records = [recordings()[id] for id in ids]
+        self.records = [recorded(id, "openai.chat", "openai.responses") for id in ids]
 
     def answer(self, seen: Seen) -> list[bytes]:
         record = self.records[len(self.requests)]
