@@ -20,7 +20,8 @@ DOORS = (
     *("errors", "fireworks", "google_genai", "groq", "huggingface", "load", "local", "messages"),
     *("mistralai", "ollama", "openai", "openrouter", "outputs", "perplexity", "rate_limiters"),
     *("runnables", "testing", "together", "tools", "utils", "utils.function_calling", "xai"),
-    *("agents.middleware", "agents.structured_output", "checkpoint", "mcp", "runtime", "types"),
+    *("agents.middleware", "agents.structured_output", "anthropic.middleware", "checkpoint"),
+    *("mcp", "runtime", "types"),
 )
 
 

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
     from .model_fallback import ModelFallbackMiddleware
     from .model_refusal import ModelRefusalMiddleware
     from .model_retry import ModelRetryMiddleware
+    from .pii import PIIMiddleware
+    from .pii_kinds import PIIDetectionError, PIIMatch
+    from .provider_tool_search import ProviderToolSearchMiddleware
+    from .summarization import SummarizationMiddleware, TriggerClause
     from .todo import TodoListMiddleware
     from .tool_call_limit import ToolCallLimitMiddleware
+    from .tool_emulator import LLMToolEmulator
     from .tool_error import ToolErrorMiddleware
     from .tool_retry import ToolRetryMiddleware
+    from .tool_selection import LLMToolSelectorMiddleware
     from .types import (
         AgentMiddleware,
         ExtendedModelResponse,
@@ -48,6 +54,8 @@ __all__ = [
     "ExtendedModelResponse",
     "HumanInTheLoopMiddleware",
     "InterruptOnConfig",
+    "LLMToolEmulator",
+    "LLMToolSelectorMiddleware",
     "ModelCallLimitMiddleware",
     "ModelCallResult",
     "ModelFallbackMiddleware",
@@ -55,12 +63,18 @@ __all__ = [
     "ModelRequest",
     "ModelResponse",
     "ModelRetryMiddleware",
+    "PIIDetectionError",
+    "PIIMatch",
+    "PIIMiddleware",
+    "ProviderToolSearchMiddleware",
     "Runtime",
+    "SummarizationMiddleware",
     "TodoListMiddleware",
     "ToolCallLimitMiddleware",
     "ToolCallRequest",
     "ToolErrorMiddleware",
     "ToolRetryMiddleware",
+    "TriggerClause",
     "after_agent",
     "after_model",
     "before_agent",
@@ -94,6 +108,18 @@ _ROOMS = {
         "ClearToolUsesEdit",
         "ContextEditingMiddleware",
     ),
+    ".pii": ("PIIMiddleware",),
+    ".pii_kinds": (
+        "PIIDetectionError",
+        "PIIMatch",
+    ),
+    ".summarization": (
+        "SummarizationMiddleware",
+        "TriggerClause",
+    ),
+    ".tool_selection": ("LLMToolSelectorMiddleware",),
+    ".tool_emulator": ("LLMToolEmulator",),
+    ".provider_tool_search": ("ProviderToolSearchMiddleware",),
     ".types": (
         *("AgentMiddleware", "ExtendedModelResponse", "ModelCallResult", "ModelRequest"),
         *("ModelResponse", "ToolCallRequest", "hook_config"),

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, TypeAlias
 
 from ...messages import ToolMessage
 from ...runnables.drive import arun, run
 from ...runnables.steps import Step, Story
+from ...runnables.waiting import in_thread, wait
 from ...types import Command
 from .types import AgentMiddleware, ModelCallResult, ModelRequest, ModelResponse, ToolCallRequest
 
-__all__ = ["AroundModel", "AroundTools", "Below"]
+__all__ = ["AroundModel", "AroundTools", "AskUser", "Below"]
 
 Below: TypeAlias = Callable[[Any], Step[Any]]
 """hands a request on to what stands below"""
@@ -34,6 +36,28 @@ class _Hand(Step[Any]):
 
     async def arun(self) -> Any:
         return await self.handler(self.request)
+
+
+class AskUser(Step[Any]):
+    """Ask a function of the user's, sync or async; beside the event loop where it may block."""
+
+    __slots__ = ("afunction", "function")
+
+    def __init__(
+        self, function: Callable[[], Any], afunction: Callable[[], Any] | None = None
+    ) -> None:
+        self.function = function
+        self.afunction = afunction or function
+
+    def run(self) -> Any:
+        answer = self.function()
+        return wait(answer) if hasattr(answer, "__await__") else answer
+
+    async def arun(self) -> Any:
+        if iscoroutinefunction(self.afunction):
+            return await self.afunction()
+        answer = await in_thread(self.afunction)
+        return await answer if hasattr(answer, "__await__") else answer
 
 
 class AroundModel(AgentMiddleware[Any, Any, Any]):

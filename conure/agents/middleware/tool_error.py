@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from ...errors import ConfigurationError
-from ...runnables.steps import Call, Story
-from ...runnables.waiting import wait
+from ...runnables.steps import Story
 from ...tools import BaseTool
-from .around import AroundTools, Below
+from .around import AroundTools, AskUser, Below
 from .naming import answer_to, names_of
 from .types import ToolCallRequest
 
@@ -63,14 +62,9 @@ class ToolErrorMiddleware(AroundTools):
                 raise
         return answer_to(request.tool_call, words)
 
-    def _explained(self, error: Exception, request: ToolCallRequest) -> Call:
-        on_error, aon_error = self.on_error, self.aon_error
-
-        def explain() -> Any:
-            if on_error is not None:
-                return on_error(error, request)
-            assert aon_error is not None
-            return wait(aon_error(error, request))
-
-        aexplain = None if aon_error is None else partial(aon_error, error, request)
-        return Call(explain, afunction=aexplain, blocking=True)
+    def _explained(self, error: Exception, request: ToolCallRequest) -> AskUser:
+        function = self.on_error or self.aon_error
+        afunction = self.aon_error or self.on_error
+        assert function is not None
+        assert afunction is not None
+        return AskUser(partial(function, error, request), partial(afunction, error, request))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .chat_models.remote import RemoteChatModel
+from ..chat_models.remote import RemoteChatModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,7 @@
+"""Middleware for agents that goes with Anthropic's models."""
+
+from __future__ import annotations
+
+from .prompt_caching import AnthropicPromptCachingMiddleware
+
+__all__ = ["AnthropicPromptCachingMiddleware"]
