@@ -43,10 +43,17 @@ async def in_thread(function: Callable[[], Output]) -> Output:
 
 
 async def aside(function: Callable[[Callable[[Awaitable[Any]], Any]], Output]) -> Output:
-    """Run a blocking function beside the event loop; what it is given awaits there for it."""
-    from asyncio import get_running_loop, run_coroutine_threadsafe
+    """Run a blocking function beside the event loop; what it is given awaits there for it.
 
-    loop = get_running_loop()
+    In a thread of its own: what it awaits may need one of the loop's, which are few, and while
+    all of them waited for each other none would be left.
+    """
+    from asyncio import get_running_loop, run_coroutine_threadsafe, wrap_future
+    from concurrent.futures import Future
+    from threading import Thread
+
+    loop, context = get_running_loop(), copy_context()
+    done: Future[Output] = Future()
 
     async def finish(awaitable: Awaitable[Any]) -> Any:
         return await awaitable
@@ -54,7 +61,17 @@ async def aside(function: Callable[[Callable[[Awaitable[Any]], Any]], Output]) -
     def await_there(awaitable: Awaitable[Any]) -> Any:
         return run_coroutine_threadsafe(finish(awaitable), loop).result()
 
-    return await in_thread(lambda: function(await_there))
+    def work() -> None:
+        done.set_running_or_notify_cancel()
+        try:
+            answer = context.run(_run, lambda: function(await_there))
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(answer)
+
+    Thread(target=work, name="conure-aside", daemon=True).start()
+    return await wrap_future(done)
 
 
 def _run(function: Callable[[], Output]) -> Output:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import operator
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, NotRequired
 
 import pytest
@@ -476,3 +477,20 @@ def test_a_hook_in_a_thread_does_not_block_the_loop():
 
     loop: Any = None
     asyncio.run(main())
+
+
+def test_many_sync_hooks_around_many_tools_do_not_wait_for_each_other_s_threads():
+    names = ["first", "second"]
+
+    def around(request, handler):
+        return handler(request)
+
+    each = [call("weather", str(number), city="x") for number in range(8)]
+    hooks = [wrap_tool_call(name=name)(around) for name in names]
+    agent = create_agent(script(calls(*each), "done"), [weather], middleware=hooks)
+
+    async def main() -> Any:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(2))
+        return await asyncio.wait_for(agent.ainvoke(user()), 20)
+
+    assert texts(asyncio.run(main()))[-1] == "done"
