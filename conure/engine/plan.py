@@ -19,6 +19,7 @@ from ..errors import (
     FirstEventTimeout,
     ModelError,
     ModelTimeoutError,
+    ProtocolError,
     StreamChunkTimeoutError,
     StreamTruncated,
 )
@@ -44,6 +45,8 @@ ASYNC_KEY = (
 GOODBYE = 0.5
 # What comes with a reply without being part of what it says.
 SILENT = frozenset({ReplyStart, Metadata, UsageReport})
+# What codecs stumble over where a vendor sends, say, a list for a number.
+UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 # An error page longer than this is not read to its end.
 LONGEST_ERROR = 1 << 20
 
@@ -137,20 +140,38 @@ def _fetch(call: ModelCall, now: float, end: float) -> Plan[bytes]:
 
 def _complete(call: ModelCall, now: float, end: float) -> Plan[tuple[list[Event], Head]]:
     head = yield from _send(call, now, end)
-    target = call.target
     body = yield from _rest(call, head, end, call.limits.read)
-    if head.headers.get("content-type", "").startswith("text/event-stream"):
-        # Some gateways stream whatever they were asked for.
-        decoder = target.protocol.decoder(target.dialect)
-        events = decoder.feed(body) + decoder.close()
-    else:
-        events = target.protocol.decode(body, target.dialect)
+    events = _decoded(call, head, body)
     if failure := _taken_failure(call, head, events):
         raise failure
     return events, head
 
 
-def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head]:
+def _decoded(call: ModelCall, head: Head, body: bytes) -> list[Event]:
+    """Read a whole reply."""
+    protocol, dialect = call.target.protocol, call.target.dialect
+    try:
+        if head.headers.get("content-type", "").startswith("text/event-stream"):
+            # Some gateways stream whatever they were asked for.
+            decoder = protocol.decoder(dialect)
+            return decoder.feed(body) + decoder.close()
+        return protocol.decode(body, dialect)
+    except UNREADABLE as error:
+        raise _unreadable(call, body, error) from error
+
+
+def _unreadable(call: ModelCall, data: bytes, error: Exception) -> ProtocolError:
+    """Say that a value of the wire is of a kind that it never was before."""
+    return ProtocolError(
+        f"{call.target.provider}, {call.model}: the reply cannot be read: "
+        f"{type(error).__name__}: {error}",
+        body=data[:LONGEST_ERROR].decode("utf-8", "replace"),
+    )
+
+
+def _stream(  # noqa: C901 - one loop, in which each thing that may happen stands once
+    call: ModelCall, now: float, end: float, emit: Emitter
+) -> Plan[Head]:
     head = yield from _send(call, now, end)
     if head.headers.get("content-type", "").startswith("application/json"):
         yield from _unstreamed(call, head, end, emit)
@@ -170,6 +191,8 @@ def _stream(call: ModelCall, now: float, end: float, emit: Emitter) -> Plan[Head
                 failed = _stream_error(call, error, late, (patience, heard, end))
                 raise failed from (error.__cause__ if failed is error else error)
             data, events = b"", decoder.close()
+        except UNREADABLE as error:
+            raise _said_once(_unreadable(call, data, error), late) from error
         failure = _taken_failure(call, head, events)
         if late is FirstEventTimeout and SILENT.issuperset(map(type, events)):
             # Nothing is said yet, and what is not handed out may be asked for again.
@@ -229,7 +252,7 @@ def _truncated(call: ModelCall, head: Head) -> ModelError:
 def _unstreamed(call: ModelCall, head: Head, end: float, emit: Emitter) -> Plan[None]:
     """Read a server that answers whole although a stream was asked for."""
     body = yield from _rest(call, head, end, call.limits.read)
-    events = call.target.protocol.decode(body, call.target.dialect)
+    events = _decoded(call, head, body)
     if failure := _taken_failure(call, head, events):
         raise failure
     yield from emit(events)

@@ -242,9 +242,10 @@ def as_chunk(index: int, block: Block, *, plain: bool) -> Block:
 
 def text_of_blocks(blocks: list[Block]) -> str:
     """Join the texts of blocks."""
-    if len(blocks) == 1 and blocks[0]["type"] == "text":
-        return blocks[0].get("text") or ""
-    return "".join([block.get("text") or "" for block in blocks if block["type"] == "text"])
+    if len(blocks) == 1 and blocks[0]["type"] == "text" and type(blocks[0].get("text")) is str:
+        return blocks[0]["text"]
+    texts = [block.get("text") for block in blocks if block["type"] == "text"]
+    return "".join([text for text in texts if isinstance(text, str)])
 
 
 def _compatible(blocks: list[Block]) -> dict[str, Any]:

@@ -48,15 +48,20 @@ def content_of(blocks: list[dict[str, Any]]) -> list[Any]:
     """Show blocks as `content`: items, and the parts of messages in place of the messages."""
     elements: list[Any] = []
     for item in items_of(blocks, shown=True):
-        if item.get("type") != "message" or item.get("role") != "assistant":
-            if item["type"] == "code_interpreter_call" and "container_id" in item:
+        parts = item.get("content")
+        is_said = item.get("type") == "message" and item.get("role") == "assistant"
+        if not is_said or not is_list(parts):
+            if item.get("type") == "code_interpreter_call" and "container_id" in item:
                 # Where code that reads standard blocks looks for it.
                 item["extras"] = {"container_id": item["container_id"]}
             elements.append(item)
             continue
         known = {name: item[name] for name in ("id", "phase", "status") if name in item}
-        for part in item["content"]:
-            kind = "text" if part["type"] == "output_text" else part["type"]
+        for part in parts:
+            if not is_object(part):
+                elements.append(part)
+                continue
+            kind = "text" if part.get("type") == "output_text" else part.get("type")
             elements.append({**part, "type": kind, **known})
     return elements
 

@@ -288,3 +288,31 @@ def test_a_server_need_not_hang_up_once_the_reply_is_over(after):
     world = World([200, b"one end", *after])
     assert streamed(world) == ["one"]
     assert world.now <= 101.0
+
+
+class Stumbling(Words):
+    """Stumbles over a word that no codec has seen."""
+
+    def feed(self, data):
+        raise TypeError(f"unhashable: {data.decode()}")
+
+
+@TELL
+def test_what_no_codec_can_read_is_not_the_protocol(tell, monkeypatch) -> None:
+    stumbling = Protocol(
+        name="stumbling",
+        encode=None,
+        decode=lambda body, dialect: Stumbling().feed(body),
+        decoder=Stumbling,
+        read_error=lambda body: ErrorReport(body.decode()),
+        settings={},
+        dialect=lambda: None,
+    )
+    monkeypatch.setitem(globals(), "WORDS", stumbling)
+    for kind in ("text/plain", "text/event-stream"):
+        world = World([200, b"what? is this"], headers={"content-type": kind})
+        with pytest.raises(errors.ProtocolError, match=r"vendor, m: .* cannot be read") as caught:
+            tell(world)
+        assert caught.value.body == "what? is this"
+        assert isinstance(caught.value.__cause__, TypeError)
+        assert world.sent == 1
