@@ -255,8 +255,8 @@ def test_a_run_that_was_killed_comes_to_the_same_end(way, at, kept):
         result = way(agent, user() if saved is None else None, THREAD)
         assert not set(finished) & set(ran[len(ran_before) :])
     assert seen(result) == seen(whole)
-    # A call is made again only where its answer could not be kept: one of the two at a time.
-    assert len(ran) - len(set(ran)) <= 1
+    # A call is made again only where its answer was not kept: the two that were under way at most.
+    assert len(ran) - len(set(ran)) <= 2
 
 
 # -- threads ----------------------------------------------------------------------------------
