@@ -136,6 +136,7 @@ def _reads_environment(node: ast.AST) -> bool:
 # What every protocol needs alike stands beside them.
 SHARED = {
     *("protocols.checks", "protocols.counting", "protocols.decoder", "protocols.encoded"),
+    "protocols.writers",
     *("protocols.errors", "protocols.frames", "protocols.shape", "protocols.usage"),
 }
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ConfigurationError
 from ...messages import (
     AIMessage,
     BaseMessage,
@@ -26,6 +25,7 @@ from ...messages import (
 from ...messages.message import fact_of, given_of
 from .. import Encoded, Loss
 from ..shape import is_list, is_object
+from ..writers import writer_for_role, writer_of
 from .blocks import write_block
 from .content import mark, write_content
 from .dialect import Dialect
@@ -99,7 +99,9 @@ class _Writer:
             ):
                 turns.append({"role": role, "content": text})
             else:
-                write = WRITERS.get(type(message)) or _writer_of(message, position)
+                write = WRITERS.get(type(message)) or writer_of(
+                    WRITERS, message, f"messages[{position}]"
+                )
                 write(self, message, f"messages[{position}]")
             last = turns[-1]["role"] if turns else None
         if last == "assistant":
@@ -144,12 +146,7 @@ class _Writer:
         return is_list(content) and str(content[-1]["type"]).endswith("_tool_result")
 
     def chat(self, message: ChatMessage, where: str) -> None:
-        known = ROLES.get(message.role)
-        if known is None:
-            raise ConfigurationError(
-                f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
-            )
-        known(self, message, where)
+        writer_for_role(ROLES, message.role, where)(self, message, where)
 
     def tool(self, message: ToolMessage, where: str) -> None:
         content = write_content(message.content, where)
@@ -268,15 +265,6 @@ ROLES: dict[str, Callable[[_Writer, Any, str], None]] = {
     "system": _Writer.instructions,
     "user": _Writer.user,
 }
-
-
-def _writer_of(message: BaseMessage, position: int) -> Callable[[_Writer, Any, str], None]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
-    )
 
 
 def _parts(content: str | list[Any]) -> list[Any]:

@@ -27,6 +27,7 @@ from ...messages import (
 from ...messages.message import given_of
 from .. import Encoded, Loss
 from ..shape import is_object
+from ..writers import writer_for_role, writer_of
 from .blocks import write_block
 from .content import ContentWriter, cache_point, with_base64
 from .dialect import Dialect, Facts
@@ -98,7 +99,9 @@ class _Writer:
     def write(self, messages: Sequence[BaseMessage]) -> list[Block]:
         turns = self._turns
         for position, message in enumerate(messages):
-            write = WRITERS.get(type(message)) or _writer_of(message, position)
+            write = WRITERS.get(type(message)) or writer_of(
+                WRITERS, message, f"messages[{position}]"
+            )
             write(self, message, f"messages[{position}]")
         if turns and turns[-1]["role"] == "assistant":
             self._strip_prefill()
@@ -114,12 +117,7 @@ class _Writer:
         self.system += _marked(self.content(message.content, where), message)
 
     def chat(self, message: ChatMessage, where: str) -> None:
-        known = ROLES.get(message.role)
-        if known is None:
-            raise ConfigurationError(
-                f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
-            )
-        known(self, message, where)
+        writer_for_role(ROLES, message.role, where)(self, message, where)
 
     def tool(self, message: ToolMessage, where: str) -> None:
         content = self.content(message.content, where)
@@ -220,15 +218,6 @@ ROLES: dict[str, Callable[[_Writer, Any, str], None]] = {
     "system": _Writer.instructions,
     "user": _Writer.user,
 }
-
-
-def _writer_of(message: BaseMessage, position: int) -> Callable[[_Writer, Any, str], None]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
-    )
 
 
 def _marked(content: list[Block], message: BaseMessage) -> list[Block]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ConfigurationError
 from ...messages import (
     AIMessage,
     BaseMessage,
@@ -22,6 +21,7 @@ from ...messages import (
     ToolMessage,
 )
 from .. import Encoded
+from ..writers import writer_for_role, writer_of
 from .assistant import write_assistant
 from .content import write_answer, write_content
 from .dialect import Dialect
@@ -43,7 +43,7 @@ def encode(
     warnings: list[str] = []
     written: list[Block] = []
     for position, message in enumerate(messages):
-        write = WRITERS.get(type(message)) or _writer_of(message, position)
+        write = WRITERS.get(type(message)) or writer_of(WRITERS, message, f"messages[{position}]")
         written.append(write(message, f"messages[{position}]", warnings))
     body: dict[str, Any] = {"model": model, "messages": written, "stream": bool(streaming)}
     write_settings(body, settings, warnings=warnings)
@@ -59,12 +59,7 @@ def _instructions(message: BaseMessage, where: str, _warnings: list[str]) -> Blo
 
 
 def _chat(message: ChatMessage, where: str, warnings: list[str]) -> Block:
-    known = ROLES.get(message.role)
-    if known is None:
-        raise ConfigurationError(
-            f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
-        )
-    return known(message, where, warnings)
+    return writer_for_role(ROLES, message.role, where)(message, where, warnings)
 
 
 def _tool(message: ToolMessage, where: str, _warnings: list[str]) -> Block:
@@ -92,12 +87,3 @@ ROLES: dict[str, Writer] = {
     "system": _instructions,
     "user": _user,
 }
-
-
-def _writer_of(message: BaseMessage, position: int) -> Writer:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
-    )

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ConfigurationError
 from ...messages import (
     AIMessage,
     BaseMessage,
@@ -26,6 +25,7 @@ from ...messages import (
 )
 from .. import Encoded, Loss
 from ..shape import is_object
+from ..writers import writer_for_role, writer_of
 from .content import MEDIA, write_media, write_parts
 from .dialect import Dialect, Facts
 from .parts import sealed, write_block
@@ -112,7 +112,9 @@ class _Writer:
                 self._answers = None
                 turns.append({"role": role, "parts": [{"text": text}]})
             else:
-                write = WRITERS.get(type(message)) or _writer_of(message, position)
+                write = WRITERS.get(type(message)) or writer_of(
+                    WRITERS, message, f"messages[{position}]"
+                )
                 write(self, message, f"messages[{position}]")
         if self._facts.signed_calls:
             self._sign()
@@ -127,12 +129,7 @@ class _Writer:
             self.system += write_parts(message.content, where)
 
     def chat(self, message: ChatMessage, where: str) -> None:
-        known = ROLES.get(message.role)
-        if known is None:
-            raise ConfigurationError(
-                f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
-            )
-        known(self, message, where)
+        writer_for_role(ROLES, message.role, where)(self, message, where)
 
     def tool(self, message: ToolMessage, where: str) -> None:
         name, goes_along = self._calls.get(message.tool_call_id, (None, True))
@@ -209,12 +206,3 @@ ROLES: dict[str, Callable[[_Writer, Any, str], None]] = {
     "system": _Writer.instructions,
     "user": _Writer.user,
 }
-
-
-def _writer_of(message: BaseMessage, position: int) -> Callable[[_Writer, Any, str], None]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
-    )

@@ -26,6 +26,7 @@ from ...messages.message import given_of
 from ...messages.standard import standard_blocks
 from .. import Encoded, Loss
 from ..shape import is_mapping, is_object
+from ..writers import writer_for_role, writer_of
 from .dialect import Dialect
 from .settings import SETTINGS, write_settings
 
@@ -68,7 +69,9 @@ class _Writer:
     def write(self, messages: Sequence[BaseMessage]) -> list[Block]:
         written: list[Block] = []
         for position, message in enumerate(messages):
-            write = WRITERS.get(type(message)) or _writer_of(message, position)
+            write = WRITERS.get(type(message)) or writer_of(
+                WRITERS, message, f"messages[{position}]"
+            )
             written.append(write(self, message, f"messages[{position}]"))
         return written
 
@@ -79,12 +82,7 @@ class _Writer:
         return _with_content({"role": "system"}, message, where)
 
     def chat(self, message: ChatMessage, where: str) -> Block:
-        known = ROLES.get(message.role)
-        if known is None:
-            raise ConfigurationError(
-                f"{where}: the role {message.role!r} is unknown here; known: {', '.join(ROLES)}"
-            )
-        return known(self, message, where)
+        return writer_for_role(ROLES, message.role, where)(self, message, where)
 
     def tool(self, message: ToolMessage, where: str) -> Block:
         written = _with_content({"role": "tool"}, message, where)
@@ -144,15 +142,6 @@ ROLES: dict[str, Callable[[_Writer, Any, str], Block]] = {
     "system": _Writer.instructions,
     "user": _Writer.user,
 }
-
-
-def _writer_of(message: BaseMessage, position: int) -> Callable[[_Writer, Any, str], Block]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"messages[{position}]: {type(message).__name__} is no message for this provider's models"
-    )
 
 
 def _with_content(written: Block, message: BaseMessage, where: str) -> Block:

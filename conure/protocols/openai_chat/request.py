@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ConfigurationError
 from ...messages import (
     AIMessage,
     BaseMessage,
@@ -26,6 +25,7 @@ from ...messages import (
 from ...messages.message import given_of
 from .. import Encoded, Loss
 from ..shape import is_object
+from ..writers import writer_of
 from .assistant import AssistantTurn
 from .content import write_content
 from .dialect import Dialect
@@ -90,7 +90,7 @@ class _Writer:
                 written += [self.tool(answer, where) for answer in answers]
                 if answers and not message.content:
                     continue
-            write = WRITERS.get(type(message)) or _writer_of(message, where)
+            write = WRITERS.get(type(message)) or writer_of(WRITERS, message, where)
             turn = write(self, message, where)
             if message.name is not None and self._dialect.names:
                 turn.setdefault("name", message.name)
@@ -190,10 +190,3 @@ def _without_answers(message: HumanMessage) -> tuple[list[ToolMessage], HumanMes
         else:
             rest.append(element)
     return answers, HumanMessage(rest, name=message.name) if answers else message
-
-
-def _writer_of(message: BaseMessage, where: str) -> Callable[[_Writer, Any, str], dict[str, Any]]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(f"{where}: {type(message).__name__} is no message for a model")

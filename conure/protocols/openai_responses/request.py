@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...errors import ConfigurationError
 from ...messages import (
     AIMessage,
     BaseMessage,
@@ -26,6 +25,7 @@ from ...messages import (
 from ...messages.message import given_of
 from .. import Encoded, Loss
 from ..shape import is_object
+from ..writers import writer_of
 from .content import write_content
 from .dialect import Dialect
 from .items import items_of
@@ -100,7 +100,7 @@ class _Writer:
                 continue
             write = WRITERS.get(type(message))
             if write is None:
-                write = _writer_of(message, f"messages[{position}]")
+                write = writer_of(WRITERS, message, f"messages[{position}]")
             write(self, message, f"messages[{position}]")
         return self.items
 
@@ -178,12 +178,3 @@ WRITERS: dict[type, Callable[[_Writer, Any, str], None]] = {
     SystemMessage: _Writer.instructions,
     ToolMessage: _Writer.tool,
 }
-
-
-def _writer_of(message: BaseMessage, where: str) -> Callable[[_Writer, Any, str], None]:
-    for kind in type(message).__mro__:
-        if kind in WRITERS:
-            return WRITERS[kind]
-    raise ConfigurationError(
-        f"{where}: {type(message).__name__} is no message that the Responses API takes"
-    )
