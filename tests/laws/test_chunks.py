@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from conure.messages import (
     AIMessage,
@@ -32,9 +32,6 @@ from conure.messages.events import (
     ReplyStart,
     UsageReport,
 )
-
-settings.register_profile("laws", deadline=None, max_examples=150)
-settings.load_profile("laws")
 
 ID, PROVIDER = "lc_run--1", "somewhere"
 
