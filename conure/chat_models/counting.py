@@ -18,7 +18,6 @@ from ..messages.coerce import to_messages
 from ..runnables import Runnable
 from ..runnables.config import RunnableConfig
 from ..transport.drive import arun, run
-from .estimate import estimate, tokens_in
 
 if TYPE_CHECKING:
     from ..messages.coerce import ModelInput
@@ -97,6 +96,8 @@ class TokenCounter(Runnable["ModelInput", AIMessage]):
         11
         """
         model = self.chosen(None)
+        from .estimate import estimate
+
         return estimate(to_messages(messages), tools, model.tokenizer(), model.image_tokens)
 
     def get_num_tokens(self, text: str) -> int:
@@ -106,6 +107,8 @@ class TokenCounter(Runnable["ModelInput", AIMessage]):
         >>> init_chat_model("test:echo").get_num_tokens("How are parrots?")
         4
         """
+        from .estimate import tokens_in
+
         return ceil(tokens_in([text], self.chosen(None).tokenizer()))
 
     def get_token_ids(self, text: str) -> list[int]:

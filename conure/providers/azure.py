@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -125,6 +124,8 @@ def _deployment_in(url: object) -> str | None:
 
 def _path_of(deployment: str | None) -> Callable[[str], str]:
     def path(model: str) -> str:
+        from urllib.parse import quote
+
         return f"{DEPLOYMENTS}{quote(deployment or model, safe='')}/chat/completions"
 
     return path

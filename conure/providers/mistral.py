@@ -6,7 +6,6 @@ https://docs.mistral.ai/api/
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 
 from ..protocols.openai_chat.dialect import Dialect
 from .compatible import CHAT, fields
@@ -24,7 +23,11 @@ def _call_id(id: str) -> str:
     >>> _call_id("D681PevKs"), len(_call_id("call_abc"))
     ('D681PevKs', 9)
     """
-    return id if CALL_ID.fullmatch(id) else sha256(id.encode()).hexdigest()[:9]
+    if CALL_ID.fullmatch(id):
+        return id
+    from hashlib import sha256
+
+    return sha256(id.encode()).hexdigest()[:9]
 
 
 DIALECT = Dialect(

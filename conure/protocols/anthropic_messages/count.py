@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -47,6 +46,8 @@ def _encode(
         )
     if "{model}" in dialect.count_path:
         packed = encode(model, messages, settings, streaming, dialect)
+        from urllib.parse import quote
+
         path = dialect.count_path.replace("{model}", quote(dialect.counted_as(model), safe=""))
         body = {"input": {"invokeModel": {"body": b64encode(json.encode(packed.body)).decode()}}}
         return replace(packed, path=path, body=body)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from .content import mark
 from .dialect import Dialect
@@ -41,5 +40,7 @@ def address(
         turn["content"] = mark(turn["content"], body.pop("cache_control"))
     path = dialect.stream_path or dialect.path if streaming else dialect.path
     if "{model}" in path:
+        from urllib.parse import quote
+
         path = path.replace("{model}", quote(body.pop("model"), safe="@"))
     return path, headers

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ...errors import ConfigurationError
 from ...messages import (
@@ -69,6 +68,8 @@ def path_of(model: str, operation: str) -> str:
     >>> path_of("us.amazon.nova-lite-v1:0", "converse")
     '/model/us.amazon.nova-lite-v1%3A0/converse'
     """
+    from urllib.parse import quote
+
     return f"/model/{quote(model, safe='')}/{operation}"
 
 
