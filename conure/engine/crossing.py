@@ -46,6 +46,7 @@ SEALS = (
     "encrypted_content", "reasoning_details", "redacted_data", "signature", "thinking_blocks",
     "thought_signature",
 )  # fmt: skip
+MEDIA = ("audio", "file", "image", "video")
 # What makes a citation one that any provider understands.
 CITED = ("cited_text", "end_index", "start_index", "title", "type", "url")
 CALLS = frozenset({"invalid_tool_call", "tool_call"})
@@ -115,6 +116,10 @@ def _plain(message: AIMessage, where: str, lost: list[Loss]) -> AIMessage:
             lost.append(Loss(where, kind, FOREIGN))
             continue
         made: Block = {"type": kind} | {name: block[name] for name in fields if name in block}
+        if kind in MEDIA and not (made.get("base64") or made.get("url")):
+            # A file's id names it at its provider alone.
+            lost.append(Loss(where, kind, FOREIGN))
+            continue
         lost += [Loss(where, "signature", FOREIGN)] * _seals(extras)
         if extras.get("type") == CUSTOM:
             made["extras"] = {"type": CUSTOM}

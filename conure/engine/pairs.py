@@ -47,47 +47,64 @@ def paired(
     return (mended, told) if told else (messages, [])
 
 
+class _Pairing:
+    """Which answer belongs to which call: ids may come again in a later turn."""
+
+    def __init__(self, messages: Sequence[BaseMessage]) -> None:
+        self.answers: dict[int, list[int]] = {}
+        """place of the message that calls -> places of the answers"""
+        self.answered: set[tuple[int, str]] = set()
+        self.stray: set[int] = set()
+        """places of answers that belong to no call before them, or to one that has an answer"""
+        latest: dict[str, int] = {}
+        named: set[str] = set()
+        for place, message in enumerate(messages):
+            if isinstance(message, AIMessage):
+                latest |= dict.fromkeys(_calls(message), place)
+                named |= {*_named(message)}
+            elif isinstance(message, ToolMessage):
+                self._answer(place, message.tool_call_id, latest, named)
+            else:
+                self.answered |= {(latest[id], id) for id in _named(message) if id in latest}
+
+    def _answer(self, place: int, id: str, latest: Mapping[str, int], named: set[str]) -> None:
+        owner = latest.get(id)
+        if owner is None:
+            if id not in named:
+                self.stray.add(place)
+        elif (owner, id) in self.answered:
+            self.stray.add(place)
+        else:
+            self.answered.add((owner, id))
+            self.answers.setdefault(owner, []).append(place)
+
+
 def _mended(messages: Sequence[BaseMessage]) -> tuple[list[BaseMessage], list[str]]:
+    pairing = _Pairing(messages)
+    moved = {place for places in pairing.answers.values() for place in places}
     told: list[str] = []
     mended: list[BaseMessage] = []
-    known, answered = _ids(messages)
-    given: set[int] = set()
     for position, message in enumerate(messages):
-        if id(message) in given:
+        if position in moved:
             continue
-        if isinstance(message, ToolMessage) and message.tool_call_id not in known:
+        if isinstance(message, ToolMessage) and position in pairing.stray:
             told.append(f"messages[{position}]: the tool's answer belongs to no call before it")
             mended.append(_as_said(message))
             continue
-        calls = _calls(message)
-        answers = list(_answers(messages, position, calls))
-        given |= {id(answer) for _, answer in answers}
-        mended += [message, *(answer for _, answer in answers)]
+        places = pairing.answers.get(position, [])
+        mended += [message, *(messages[place] for place in places)]
         told += [
             f"messages[{place}]: a tool's answer stood apart from its call"
-            for place, _ in answers
-            if place > position + len(answers)
+            for place in places
+            if place > position + len(places)
         ]
-        for call_id, name in calls.items():
-            if call_id in answered:
-                continue
-            told.append(f"messages[{position}]: the call {call_id} of {name} has no answer")
-            mended.append(ToolMessage(UNANSWERED, tool_call_id=call_id, name=name, status="error"))
+        for call_id, name in _calls(message).items():
+            if (position, call_id) not in pairing.answered:
+                told.append(f"messages[{position}]: the call {call_id} of {name} has no answer")
+                mended.append(
+                    ToolMessage(UNANSWERED, tool_call_id=call_id, name=name, status="error")
+                )
     return mended, told
-
-
-def _ids(messages: Sequence[BaseMessage]) -> tuple[set[str], set[str]]:
-    """Give the ids of calls that were made, and of those that were answered."""
-    made: set[str] = set()
-    answered: set[str] = set()
-    for message in messages:
-        if isinstance(message, ToolMessage):
-            answered.add(message.tool_call_id)
-        elif isinstance(message, AIMessage):
-            made |= {*_calls(message), *_named(message)}
-        else:
-            answered |= set(_named(message))
-    return made, answered
 
 
 def _calls(message: BaseMessage) -> dict[str, str]:
@@ -96,15 +113,6 @@ def _calls(message: BaseMessage) -> dict[str, str]:
         return {}
     calls: list[Any] = [*message.tool_calls, *message.invalid_tool_calls]
     return {call["id"]: call["name"] or "" for call in calls if call["id"]}
-
-
-def _answers(
-    messages: Sequence[BaseMessage], position: int, calls: Mapping[str, str]
-) -> Iterator[tuple[int, ToolMessage]]:
-    for place in range(position + 1, len(messages) if calls else 0):
-        message = messages[place]
-        if isinstance(message, ToolMessage) and message.tool_call_id in calls:
-            yield place, message
 
 
 def _named(message: BaseMessage) -> Iterator[str]:

@@ -66,6 +66,11 @@ def test_what_servers_did_stays_behind() -> None:
     assert told(*did, TEXT) == ([TEXT], [("messages[1]", block["type"]) for block in did])
 
 
+def test_a_file_known_by_its_id_alone_stays_behind() -> None:
+    image = {"type": "image", "file_id": "file-1"}
+    assert told(image, TEXT) == ([TEXT], [("messages[1]", "image")])
+
+
 def test_names_of_things_there_mean_nothing_here() -> None:
     text = {**TEXT, "id": "msg_1", "extras": {"phase": "final"}}
     assert told(text, to="anthropic_vertex") == ([text], [])

@@ -38,6 +38,8 @@ FINE: list[list[BaseMessage]] = [
     [calling("a"), ToolMessage("1", "a"), calling("b"), ToolMessage("2", "b"), HumanMessage("x")],
     [calling("a"), HumanMessage([{"type": "tool_result", "tool_use_id": "a", "content": "1"}])],
     [AIMessage([{"type": "shell_call", "call_id": "s"}]), ToolMessage("1", "s")],
+    # Some vendors count their calls anew in each reply.
+    [calling("0"), ToolMessage("1", "0"), HumanMessage("x"), calling("0"), ToolMessage("2", "0")],
 ]
 
 
@@ -75,6 +77,23 @@ def test_an_answer_without_a_call_is_told_by_the_user() -> None:
     picture = {"type": "image", "url": "https://example.com/a.png"}
     made, _ = paired([ToolMessage([picture], "gone")], {}, "repair")
     assert made[0].content == [{"type": "text", "text": UNCALLED}, picture]
+
+
+def test_an_id_that_comes_again_is_another_call() -> None:
+    history = [calling("0"), ToolMessage("1", "0"), HumanMessage("x"), calling("0")]
+    made, told = paired(history, {}, "repair")
+    assert made[:4] == history
+    assert [message.content for message in made[4:]] == [UNANSWERED]
+    assert told == ["messages[3]: the call 0 of look has no answer"]
+
+
+def test_a_second_answer_to_a_call_and_one_before_it_are_told_by_the_user() -> None:
+    kinds, told = repaired(calling("a"), ToolMessage("1", "a"), ToolMessage("2", "a"))
+    assert kinds == ["AIMessage", "ToolMessage", "HumanMessage"]
+    assert len(told) == 1
+    kinds, told = repaired(ToolMessage("1", "a"), calling("a"))
+    assert kinds == ["HumanMessage", "AIMessage", "ToolMessage"]
+    assert len(told) == 2
 
 
 def test_an_answer_that_stands_apart_is_moved() -> None:
