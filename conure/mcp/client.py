@@ -8,6 +8,7 @@ again once it broke.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from threading import Lock, Thread
@@ -59,6 +60,7 @@ class MultiServerMCPClient:
         self._handles = handle_tool_errors
         self._timeout = timeout
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = os.getpid()
         self._lock = Lock()
         self._sessions: dict[str, Held] = {}
 
@@ -133,8 +135,10 @@ class MultiServerMCPClient:
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+            if self._loop is None or self._process != os.getpid():
+                # The thread of a parent's loop is not there in a child.
+                self._loop, self._process = asyncio.new_event_loop(), os.getpid()
+                self._sessions = {}
                 Thread(target=_run, args=(self._loop,), name="conure-mcp", daemon=True).start()
             return self._loop
 
@@ -157,7 +161,7 @@ class MultiServerMCPClient:
         """Close the sessions and stop the programs that were started; a later call opens anew."""
         with self._lock:
             loop, self._loop = self._loop, None
-        if loop is not None:
+        if loop is not None and self._process == os.getpid():
             asyncio.run_coroutine_threadsafe(self._close_all(), loop).result()
             loop.call_soon_threadsafe(loop.stop)
 

@@ -23,6 +23,8 @@ __all__ = ["Connection", "Held", "checked", "listed", "opened"]
 
 Answer = TypeVar("Answer")
 
+OPENING = 30.0
+"""how long a server may take to open a session, in seconds"""
 WAITS = (30.0, 300.0)
 """how long a server may take to be there, and then to say something, in seconds"""
 CLOSED = -32000
@@ -118,13 +120,17 @@ class Held:
     def close(self) -> None:
         self.broken = True
         self._closing.set()
+        if not self._ready.done():
+            # It waits for a server that says nothing.
+            self._task.cancel()
 
     async def over(self) -> None:
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _hold(self, server: str, connection: Connection) -> None:
         try:
-            async with opened(connection) as session:
+            async with asyncio.timeout(OPENING) as limit, opened(connection) as session:
+                limit.reschedule(None)
                 self._ready.set_result(session)
                 await self._closing.wait()
         except Exception as error:  # noqa: BLE001 - told to whoever waits for the session
@@ -156,7 +162,10 @@ def _unopened(server: str, error: BaseException) -> ToolException:
     """Say what went wrong, which task groups hide within groups."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
-    words = str(error) or type(error).__name__
+    if isinstance(error, TimeoutError):
+        words = f"it opened no session within {OPENING:.0f} s"
+    else:
+        words = str(error) or type(error).__name__
     return ToolException(f"MCP server {server!r} could not be reached: {words}")
 
 

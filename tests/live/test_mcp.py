@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ pytest.importorskip("mcp", reason="the extra conure[mcp] is not installed")
 
 from conure.agents import create_agent
 from conure.errors import ConfigurationError
-from conure.mcp import MultiServerMCPClient, load_mcp_tools
+from conure.mcp import MultiServerMCPClient, load_mcp_tools, session
 from conure.messages import AIMessage, ToolMessage
 from conure.testing import ScriptedChatModel
 from conure.tools import BaseTool, ToolException
@@ -245,3 +246,37 @@ def test_a_server_that_is_not_there(connection: Any) -> None:
         pytest.raises(ToolException, match="MCP server 'a' could not be reached"),
     ):
         client.tools()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "OPENING", 0.2)
+    silent = {"command": sys.executable, "args": ["-c", "import sys; sys.stdin.read()"]}
+    with (
+        MultiServerMCPClient({"a": silent}) as client,
+        pytest.raises(ToolException, match="opened no session within"),
+    ):
+        client.tools()
+
+
+def test_a_client_is_closed_while_a_server_says_nothing() -> None:
+    begun, ended = Event(), list[BaseException]()
+
+    class Noticing(MultiServerMCPClient):
+        def _known(self, server: str) -> Any:
+            begun.set()
+            return super()._known(server)
+
+    def ask() -> None:
+        try:
+            client.tools()
+        except (ToolException, CancelledError) as error:
+            ended.append(error)
+
+    silent = {"command": sys.executable, "args": ["-c", "import sys; sys.stdin.read()"]}
+    client = Noticing({"a": silent})
+    asking = Thread(target=ask)
+    asking.start()
+    assert begun.wait(10)
+    client.close()
+    asking.join(10)
+    assert len(ended) == 1
