@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Self
@@ -126,7 +126,10 @@ class SqliteSaver:
                 if self._path != ":memory:":
                     Path(self._path).parent.mkdir(parents=True, exist_ok=True)
                 connection = sqlite3.connect(self._path, timeout=PATIENCE, check_same_thread=False)
-                connection.execute("PRAGMA journal_mode = WAL")
+                with suppress(sqlite3.OperationalError):
+                    # Locked where another process is making the file so at this moment: the mode
+                    # is the file's, and need be set once.
+                    connection.execute("PRAGMA journal_mode = WAL")
                 # What is told to be kept is on the disk, even if the machine loses its power.
                 connection.execute("PRAGMA synchronous = FULL")
                 connection.executescript(TABLES)
