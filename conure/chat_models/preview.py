@@ -20,7 +20,7 @@ MASK = "**********"
 class Preview(Struct, frozen=True):
     """A request before it is sent.
 
-    `headers` shows no keys. `warnings` says what was left out of the settings or mended in the
+    `headers` and `url` show no keys. `warnings` says what was left out of the settings or mended in the
     history; `losses` says what of the messages cannot be said to this provider.
     """
 
@@ -33,10 +33,12 @@ class Preview(Struct, frozen=True):
 
 def preview_of(call: ModelCall) -> Preview:
     """Show a call that was prepared."""
+    from ..transport.scrub import scrub_url
+
     auth = call.target.auth
     headers = {**((auth and auth.fixed) or {}), **call.headers}
     return Preview(
-        call.url,
+        scrub_url(call.url),
         {name: MASK if is_private(name) else value for name, value in headers.items()},
         {} if call.body is None else json.decode(call.body),
         tuple(told for told in call.warnings if not isinstance(told, Loss)),

@@ -25,10 +25,12 @@ def scrub_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def scrub_url(url: str) -> str:
-    """Blank the private query parameters."""
+    """Blank the private query parameters, and a name and password before the host."""
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        parts = parts._replace(netloc=f"{SCRUBBED}@{parts.netloc.rpartition('@')[2]}")
     if not parts.query:
-        return url
+        return urlunsplit(parts)
     query = [
         (name, SCRUBBED if is_private(name) else value)
         for name, value in parse_qsl(parts.query, keep_blank_values=True)

@@ -162,3 +162,16 @@ def test_calls_get_ids_that_the_provider_takes() -> None:
     assert [each["id"] for each in own.tool_calls] == ["call_abc"]
     assert [m.tool_call_id for m in made if isinstance(m, ToolMessage)] == ["abc", "other"]
     assert [m.tool_call_id for m in history if isinstance(m, ToolMessage)] == ["call_abc", "other"]
+
+
+def test_a_preview_shows_no_keys() -> None:
+    model = ChatOpenAI(
+        model="m",
+        api_key="sk-topsecret1",
+        base_url="https://user:topsecret2@example.com/v1?api_key=topsecret3&version=1",
+        default_headers={"x-api-key": "topsecret4"},
+    )
+    shown = model.preview("hi")
+    assert "topsecret" not in repr(shown)
+    assert shown.url.startswith("https://scrubbed@example.com/v1/chat/completions?")
+    assert "version=1" in shown.url
