@@ -20,8 +20,8 @@ MASK = "**********"
 class Preview(Struct, frozen=True):
     """A request before it is sent.
 
-    `headers` and `url` show no keys. `warnings` says what was left out of the settings or mended in the
-    history; `losses` says what of the messages cannot be said to this provider.
+    `headers` and `url` show no keys. `warnings` says what was left out of the settings or mended
+    in the history; `losses` says what of the messages cannot be said to this provider.
     """
 
     url: str
